@@ -1,0 +1,93 @@
+"""What a transform is: a statistic and a graph."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from samescale.errors import NotInvertibleError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.ir.nodes import Node
+    from samescale.ir.types import TensorType
+    from samescale.statistics.base import Json, Statistic
+
+Learned: TypeAlias = "Mapping[str, Json]"
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Need:
+    """A statistic to be learned, and the axes of a row that keep entries apart.
+
+    Attributes:
+        statistic: The empty statistic.
+        axes: Which axes of a *row* index separate answers; the others are pooled with the rows.
+            `()` learns one answer for everything, `(2,)` of `(28, 28, 3)` one per channel.
+            The batch that the statistic sees is `(rows × pooled entries, kept entries)`.
+    """
+
+    statistic: Statistic
+    axes: tuple[int, ...] = ()
+
+
+class Transform(ABC):
+    """A declared transform: a frozen dataclass whose fields are its configuration, all JSON-able."""
+
+    def needs(self, x: TensorType) -> dict[str, Need]:
+        """The statistics to learn from a column of type `x`, by name; none by default."""
+        del x
+        return {}
+
+    @abstractmethod
+    def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
+        """The nodes that compute this transform of `x`.
+
+        Args:
+            x: The node of the column, or of the transform before.
+            learned: For each name of `needs`, what its statistic's `value()` gave.
+        """
+
+    def inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
+        """The nodes that undo this transform.
+
+        Raises:
+            NotInvertibleError: If it can't be undone.
+        """
+        del y, learned
+        name = type(self).__name__
+        raise NotInvertibleError(
+            f"{name} can't be undone.",
+            remedy="Leave it out of the target, or give the target a transform that has an inverse.",
+            transform=name,
+        )
+
+    def to_config(self) -> dict[str, Any]:
+        """`{"name": …, "configuration": …}`, defaults left out."""
+        fields = {
+            field.name: getattr(self, field.name)
+            for field in dc.fields(self)  # type: ignore[arg-type]
+            if getattr(self, field.name) != field.default
+        }
+        return {"name": type(self).__name__, "configuration": _plain(fields)}
+
+    @classmethod
+    def from_config(cls, configuration: Mapping[str, Any]) -> Self:
+        """The transform of a configuration that `to_config` gave."""
+        return cls(**{key: _frozen(value) for key, value in configuration.items()})
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
