@@ -1,20 +1,20 @@
 """The error tree.
 
-    SamescaleError
-    ├── SpecError           a spec that can't be what was meant (also a ValueError)
-    ├── DataError           a value that can't be taken: column, row, value (also a ValueError)
-    │   ├── SchemaError     rows that break the input contract; carries the findings
-    │   └── SourceError     a file or an object that can't be read as a table
-    ├── GraphError          a graph that isn't well formed (also a ValueError)
-    │   └── UnsupportedError   a node that a target can't run; names node, target and way out
-    ├── NotInvertibleError  the inverse was asked of a transform that has none
-    ├── ModelError          a model that doesn't fit its preprocessing
-    ├── BundleError         a file that isn't, or is no longer, a bundle
-    │   ├── FormatError     not a bundle, cut short, or of an unknown format number
-    │   ├── IntegrityError  a byte differs from what was written
-    │   └── ProbeError      the probe rows no longer give the recorded answers
-    ├── GuardError          the guard's policy for a finding is `raise`; carries the findings
-    └── MissingExtraError   an optional package isn't installed (also an ImportError)
+SamescaleError
+├── SpecError           a spec that can't be what was meant (also a ValueError)
+├── DataError           a value that can't be taken: column, row, value (also a ValueError)
+│   ├── SchemaError     rows that break the input contract; carries the findings
+│   └── SourceError     a file or an object that can't be read as a table
+├── GraphError          a graph that isn't well formed (also a ValueError)
+│   └── UnsupportedError   a node that a target can't run; names node, target and way out
+├── NotInvertibleError  the inverse was asked of a transform that has none
+├── ModelError          a model that doesn't fit its preprocessing
+├── BundleError         a file that isn't, or is no longer, a bundle
+│   ├── FormatError     not a bundle, cut short, or of an unknown format number
+│   ├── IntegrityError  a byte differs from what was written
+│   └── ProbeError      the probe rows no longer give the recorded answers
+├── GuardError          the guard's policy for a finding is `raise`; carries the findings
+└── MissingExtraError   an optional package isn't installed (also an ImportError)
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ class DataError(SamescaleError, ValueError):
     code = "E200"
 
 
-class _WithFindings(SamescaleError):
+class _FindingsError(SamescaleError):
     def __init__(self, message: str, *, findings: Sequence[Finding], remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.findings = tuple(findings)
 
 
-class SchemaError(_WithFindings, DataError):
+class SchemaError(_FindingsError, DataError):
     """Rows that break the input contract."""
 
     code = "E210"
@@ -126,7 +126,7 @@ class ProbeError(BundleError):
     code = "E530"
 
 
-class GuardError(_WithFindings):
+class GuardError(_FindingsError):
     """The guard's policy for a finding is `raise`."""
 
     code = "E600"

@@ -1,0 +1,1 @@
+"""The artifact: one verified file."""

@@ -1,0 +1,1 @@
+"""What runs statistics over a source, one engine a file."""

@@ -1,0 +1,1 @@
+"""What watches the rows that arrive, one rule a file."""

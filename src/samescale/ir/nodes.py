@@ -12,17 +12,17 @@ Adding a node means editing every target (mypy names them), so it needs a record
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-from samescale.ir.types import Array, DType, TensorType
+if TYPE_CHECKING:
+    from samescale.ir.types import Array, DType, TensorType
 
 # Nodes compare by identity: a graph is a DAG, and structural equality of a DAG costs exponential
 # time. Two graphs are the same when their digests are (`ir/serial.py`).
-_node = dc.dataclass(frozen=True, slots=True, eq=False)
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Input:
     """A column as the caller sends it."""
 
@@ -31,7 +31,7 @@ class Input:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Const:
     """A frozen array, broadcast against one row: shape `()` or one that broadcasts to the row's."""
 
@@ -39,7 +39,7 @@ class Const:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Cast:
     """To another dtype. A float that may be NaN must be made whole before it becomes an integer."""
 
@@ -48,7 +48,7 @@ class Cast:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Sub:
     """`x - y`, both of one float dtype. `x + c` is written as `x - (-c)`."""
 
@@ -57,7 +57,7 @@ class Sub:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Mul:
     """`x * y`, both of one float dtype. Division is by the reciprocal, taken when frozen."""
 
@@ -66,7 +66,7 @@ class Mul:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Exp:
     """The exponential of a float."""
 
@@ -74,7 +74,7 @@ class Exp:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Expm1:
     """`exp(x) - 1` without loss near 0."""
 
@@ -82,7 +82,7 @@ class Expm1:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Log:
     """The natural logarithm; NaN below 0, -inf at 0."""
 
@@ -90,7 +90,7 @@ class Log:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Log1p:
     """`log(1 + x)` without loss near 0; NaN below -1, -inf at -1."""
 
@@ -98,7 +98,7 @@ class Log1p:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Power:
     """`x` to the power of a constant; NaN where the real power has no value."""
 
@@ -107,9 +107,9 @@ class Power:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """Into `[low, high]`; NaN stays NaN. Both are constants of x's dtype that broadcast to a row."""
+    """Into `[low, high]`; NaN stays NaN. The bounds are constants of x's dtype."""
 
     x: Node
     low: Array
@@ -117,7 +117,7 @@ class Clip:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Floor:
     """The greatest whole number that isn't above `x`."""
 
@@ -125,7 +125,7 @@ class Floor:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class IsNan:
     """Whether a float is NaN, or a string is missing (`None`)."""
 
@@ -133,7 +133,7 @@ class IsNan:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Equal:
     """`x == y`, elementwise, of one dtype; NaN equals nothing."""
 
@@ -142,7 +142,7 @@ class Equal:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Less:
     """`x < y`, elementwise, of one numeric dtype; NaN is less than nothing."""
 
@@ -151,7 +151,7 @@ class Less:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Where:
     """`x` where the condition holds, else `y`; both of one dtype."""
 
@@ -161,7 +161,7 @@ class Where:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Bucketize:
     """How many of the ascending `edges` are not above `x`: int64 in 0…len(edges). NaN gives 0."""
 
@@ -170,7 +170,7 @@ class Bucketize:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
     """The value (int64) that stands for a key; `default` for any other, `missing` for no string.
 
@@ -185,7 +185,7 @@ class Lookup:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class OneHot:
     """A code as a vector of length `depth`, on a new last axis; a code out of range gives zeros.
 
@@ -200,7 +200,7 @@ class OneHot:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class HashBucket:
     """A bucket in 0…bins-1 (int64) for a string or an integer, by the hash of `docs/format.md`."""
 
@@ -210,7 +210,7 @@ class HashBucket:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Take:
     """The entries `indices` of the last axis of a row, in that order."""
 
@@ -219,7 +219,7 @@ class Take:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Reshape:
     """A row of another shape and the same number of entries, in C order."""
 
@@ -228,7 +228,7 @@ class Reshape:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Concat:
     """Rows joined along their last axis; all of one dtype and, but for that axis, of one shape."""
 
@@ -236,7 +236,7 @@ class Concat:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Strip:
     """A string without white space at its ends. Text zone: only before Lookup and HashBucket."""
 
@@ -244,7 +244,7 @@ class Strip:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Lower:
     """A string in lower case, as Python's `str.lower`. Text zone."""
 
@@ -252,7 +252,7 @@ class Lower:
 
 
 @final
-@_node
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """A string cut at white space into `length` words, on a new last axis; missing ones are `None`.
 

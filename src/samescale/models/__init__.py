@@ -1,0 +1,1 @@
+"""The model half of a bundle, one kind a file."""

@@ -1,0 +1,1 @@
+"""Tables in, chunks of columns out, one kind of table a file."""

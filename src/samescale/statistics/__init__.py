@@ -1,0 +1,1 @@
+"""Mergeable, exact statistics, one a file."""

@@ -1,0 +1,1 @@
+"""What runs or exports a graph, one target a file."""

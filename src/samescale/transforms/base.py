@@ -34,7 +34,7 @@ class Need:
 
 
 class Transform(ABC):
-    """A declared transform: a frozen dataclass whose fields are its configuration, all JSON-able."""
+    """A declared transform: a frozen dataclass whose fields, all JSON-able, configure it."""
 
     def needs(self, x: TensorType) -> dict[str, Need]:
         """The statistics to learn from a column of type `x`, by name; none by default."""
@@ -60,7 +60,7 @@ class Transform(ABC):
         name = type(self).__name__
         raise NotInvertibleError(
             f"{name} can't be undone.",
-            remedy="Leave it out of the target, or give the target a transform that has an inverse.",
+            remedy="Leave it out of the target, or use a transform that has an inverse.",
             transform=name,
         )
 
