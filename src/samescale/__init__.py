@@ -1,1 +1,78 @@
-"""Preprocessing that is learned once, carried in the model's file, and the same everywhere."""
+"""Preprocessing that is learned once, carried in the model's file, and the same everywhere.
+
+>>> import samescale as ss
+>>> fitted = ss.Spec({"age": ss.Normalization()}).adapt({"age": [20.0, 40.0, 60.0]})
+>>> fitted.transform({"age": [40.0]})["age"]
+array([0.], dtype=float32)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from samescale.bundle import Bundle as Bundle
+    from samescale.errors import SamescaleError as SamescaleError
+    from samescale.findings import Finding as Finding
+    from samescale.fitted import Fitted as Fitted
+    from samescale.infer import infer as infer
+    from samescale.predictor import Predictor as Predictor
+    from samescale.predictor import load as load
+    from samescale.schema import Column as Column
+    from samescale.schema import Schema as Schema
+    from samescale.spec import Spec as Spec
+    from samescale.spec import Target as Target
+    from samescale.train import fit as fit
+    from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
+    from samescale.transforms.clip import Clip as Clip
+    from samescale.transforms.discretization import Discretization as Discretization
+    from samescale.transforms.impute import Impute as Impute
+    from samescale.transforms.integer_lookup import IntegerLookup as IntegerLookup
+    from samescale.transforms.log1p import Log1p as Log1p
+    from samescale.transforms.min_max import MinMax as MinMax
+    from samescale.transforms.normalization import Normalization as Normalization
+    from samescale.transforms.rescaling import Rescaling as Rescaling
+    from samescale.transforms.string_lookup import StringLookup as StringLookup
+
+# Where each public name lives; it is imported when it is first asked for, so that
+# `import samescale` costs next to nothing.
+_HOMES = {
+    "Bundle": "bundle",
+    "CategoryEncoding": "transforms.category_encoding",
+    "Clip": "transforms.clip",
+    "Column": "schema",
+    "Discretization": "transforms.discretization",
+    "Finding": "findings",
+    "Fitted": "fitted",
+    "Impute": "transforms.impute",
+    "IntegerLookup": "transforms.integer_lookup",
+    "Log1p": "transforms.log1p",
+    "MinMax": "transforms.min_max",
+    "Normalization": "transforms.normalization",
+    "Predictor": "predictor",
+    "Rescaling": "transforms.rescaling",
+    "SamescaleError": "errors",
+    "Schema": "schema",
+    "Spec": "spec",
+    "StringLookup": "transforms.string_lookup",
+    "Target": "spec",
+    "fit": "train",
+    "infer": "infer",
+    "load": "predictor",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the list and the homes can't fall apart
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'samescale' has no attribute '{name}'")
+    found = getattr(import_module(f"samescale.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.ir.nodes import Node
-    from samescale.ir.types import TensorType
     from samescale.statistics.base import Json, Statistic
 
 Learned: TypeAlias = "Mapping[str, Json]"
@@ -26,20 +25,49 @@ class Need:
         statistic: The empty statistic.
         axes: Which axes of a *row* index separate answers; the others are pooled with the rows.
             `()` learns one answer for everything, `(2,)` of `(28, 28, 3)` one per channel.
-            The batch that the statistic sees is `(rows × pooled entries, kept entries)`.
+            The batch that the statistic sees is `(rows × pooled entries, kept entries)`, the kept
+            entries in C order.
     """
 
     statistic: Statistic
     axes: tuple[int, ...] = ()
 
 
+@dc.dataclass(frozen=True, slots=True)
+class Case:
+    """A configuration for the contract suite, and the kind of column that it takes.
+
+    Each transform's module lists its own in `CASES`; the suite makes the columns: `number`,
+    `missing` (numbers, some missing), `amount` (numbers of 0 and more), `code` (whole numbers of
+    0…4), `codes` (three of them a row), `string` and `strings` (some missing), `image` (0…255).
+    """
+
+    column: str
+    transform: Transform
+
+
 class Transform(ABC):
     """A declared transform: a frozen dataclass whose fields, all JSON-able, configure it."""
 
-    def needs(self, x: TensorType) -> dict[str, Need]:
-        """The statistics to learn from a column of type `x`, by name; none by default."""
+    @property
+    def learns(self) -> bool:
+        """Whether something is learned, so that a pass over the data is needed."""
+        return False
+
+    def needs(self, x: Node) -> dict[str, Need]:
+        """The statistics to learn from what `x` computes, by name; none by default."""
         del x
         return {}
+
+    @property
+    def takes_integers(self) -> bool:
+        """Whether whole numbers are taken as such, and not as floats."""
+        return False
+
+    @property
+    def accepts_missing(self) -> bool:
+        """Whether a missing value may reach this transform; if so, none leaves it."""
+        return False
 
     @abstractmethod
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:

@@ -1,0 +1,226 @@
+"""What `adapt` gives: spec, learned numbers and graph, frozen together."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import hashlib
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from samescale import targets
+from samescale.door import door
+from samescale.errors import DataError, SpecError
+from samescale.ir import serial
+from samescale.ir.simplify import concatenate, widths
+from samescale.schema import Column, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samescale.ir.nodes import Graph
+    from samescale.ir.types import Array
+    from samescale.profile import Profile
+    from samescale.spec import Spec, Task
+    from samescale.transforms.base import Learned
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class FittedTarget:
+    """The learned target.
+
+    Attributes:
+        column: The target's column: how it must arrive in training data.
+        graph: From the column to what the model learns, an output named as the column: float32
+            for a number, int64 class codes for a class.
+        inverse: From an input `prediction` (float64) back to the column's units; `None` for a
+            class.
+        classes: The class names in the order of their codes; `None` for a number.
+        learned: What its transforms learned.
+    """
+
+    column: Column
+    graph: Graph
+    inverse: Graph | None
+    classes: tuple[str, ...] | tuple[int, ...] | None
+    learned: tuple[Mapping[str, Learned], ...]
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.column.name
+
+    @property
+    def task(self) -> Task:
+        """`regression` or `classification`."""
+        return "regression" if self.classes is None else "classification"
+
+
+@final
+@dc.dataclass(frozen=True, eq=False)
+class Fitted:
+    """Spec, learned numbers and graph. Nothing that it does can change what was learned.
+
+    Made by `Spec.adapt`, never by hand.
+
+    Attributes:
+        spec: What was declared.
+        schema: The input contract: which columns, of what type, missing or not.
+        learned: For each column, what each transform of its chain learned.
+        graph: From the raw columns to one output for each column of the spec.
+        target: The learned target, if the spec has one.
+        profile: The training distribution of each column.
+        provenance: From what and how it was learned.
+    """
+
+    spec: Spec
+    schema: Schema
+    learned: Mapping[str, tuple[Mapping[str, Learned], ...]]
+    graph: Graph
+    target: FittedTarget | None
+    profile: Profile
+    provenance: Mapping[str, Any]
+
+    def transform(self, table: object) -> dict[str, Array]:
+        """The features of raw rows, by column.
+
+        Args:
+            table: Raw rows: a frame, arrays by name, a list of dicts, a path.
+
+        Returns:
+            For each column of the spec an array, rows first: float32, or int64 for codes.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+        """
+        return self._run(self.admit(table))
+
+    def matrix(self, table: object) -> Array:
+        """The features of raw rows as one float32 matrix, rows × features, in the spec's order.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+        """
+        return self.matrix_of(self.admit(table))
+
+    def admit(self, table: object) -> dict[str, Array]:
+        """Raw rows as the graph takes them: checked, in the spec's order, of its dtypes.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+        """
+        return dict(door(self.schema, table, extra="ignore").columns)
+
+    def matrix_of(self, columns: Mapping[str, Array]) -> Array:
+        """The feature matrix of columns that `admit` has let in."""
+        return self._run_matrix(columns)["features"]
+
+    def labels(self, table: object) -> Array:
+        """What the model is to learn, from a table that holds the target.
+
+        Returns:
+            float32 of shape (rows,), or int64 class codes.
+
+        Raises:
+            SpecError: If the spec has no target.
+            DataError: If a class wasn't met in training; names row and class.
+        """
+        target = self._target()
+        contract = Schema((target.column,))
+        columns = dict(door(contract, table, extra="ignore").columns)
+        codes = self._run_target(columns)[target.name]
+        if target.classes is not None and (codes < 0).any():
+            row = int(np.argmax(codes < 0))
+            value = columns[target.name][row]
+            raise DataError(
+                f"Target '{target.name}', row {row}: class {value!r} wasn't in the training data.",
+                remedy="Adapt on data that holds every class, or give the vocabulary in the spec.",
+                column=target.name,
+                row=row,
+                value=value,
+            )
+        return codes
+
+    def inverse(self, predictions: Array) -> Array:
+        """A model's answers in the target's own units.
+
+        Args:
+            predictions: For a number, what the model gave, of shape (rows,). For a class,
+                probabilities (rows, classes) or codes (rows,).
+
+        Returns:
+            float64 of shape (rows,), or class names.
+        """
+        target = self._target()
+        given = np.asarray(predictions)
+        if target.classes is None:
+            flat = given.reshape(len(given)).astype(np.float64)
+            return self._run_inverse({"prediction": flat})[target.name]
+        codes = given.argmax(axis=-1) if given.ndim > 1 else given
+        dtype = object if isinstance(target.classes[0], str) else np.int64
+        return np.asarray(target.classes, dtype=dtype)[codes]
+
+    @cached_property
+    def matrix_graph(self) -> Graph:
+        """From the raw columns to one output `features`, float32, rows × features."""
+        return concatenate(self.graph)
+
+    @property
+    def classes(self) -> tuple[str, ...] | tuple[int, ...] | None:
+        """The class names, in the order of probabilities; `None` unless the target is a class."""
+        return None if self.target is None else self.target.classes
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """A name for each column of the matrix: `age`, or `city[0]`, `city[1]` and so on."""
+        return tuple(
+            name if width == 1 else f"{name}[{index}]"
+            for name, width in widths(self.graph).items()
+            for index in range(width)
+        )
+
+    @property
+    def float64_columns(self) -> tuple[str, ...]:
+        """The columns that would lose what tells their values apart if they came as float32."""
+        return tuple(column.name for column in self.schema.columns if column.dtype == "float64")
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:…` of spec, schema, learned numbers and graphs: equal if all of them are."""
+        target = self.target
+        content = {
+            "spec": self.spec.to_json(),
+            "schema": self.schema.to_json(),
+            "learned": {name: list(values) for name, values in self.learned.items()},
+            "graph": serial.digest(self.graph),
+            "target": None if target is None else serial.digest(target.graph),
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def _run(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
+        return targets.load("numpy").compile(self.graph)
+
+    @cached_property
+    def _run_matrix(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
+        return targets.load("numpy").compile(self.matrix_graph)
+
+    @cached_property
+    def _run_target(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
+        return targets.load("numpy").compile(self._target().graph)
+
+    @cached_property
+    def _run_inverse(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
+        target = self._target()
+        return targets.load("numpy").compile(target.inverse or target.graph)
+
+    def _target(self) -> FittedTarget:
+        if self.target is None:
+            raise SpecError(
+                "The spec has no target.", remedy="Declare one: ss.Spec(…, target=ss.Target(…))."
+            )
+        return self.target

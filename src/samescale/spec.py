@@ -1,0 +1,225 @@
+"""What a person declares: columns and their chains of transforms."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, final
+
+from samescale import transforms
+from samescale.errors import SpecError
+from samescale.transforms.base import Transform
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from samescale.fitted import Fitted
+    from samescale.progress import Progress
+
+Task = Literal["regression", "classification"]
+_LOOKUPS = ("StringLookup", "IntegerLookup")
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, init=False)
+class Target:
+    """What the model is to predict: a column, and the transforms that the model sees it through.
+
+    A target that begins with a lookup is a class: the model learns its code, and answers are class
+    names and probabilities. Any other target is a number: the model learns the transformed number,
+    and answers are in the column's own units.
+
+    Args:
+        name: The column.
+        transforms: Transforms that have an inverse, in the order in which they are applied; or one
+            lookup.
+
+    Raises:
+        SpecError: If something stands behind a lookup.
+
+    Examples:
+        >>> import samescale as ss
+        >>> ss.Target("price", ss.Log1p(), ss.Normalization()).task
+        'regression'
+        >>> ss.Target("species", ss.StringLookup()).task
+        'classification'
+    """
+
+    name: str
+    transforms: tuple[Transform, ...]
+
+    def __init__(self, name: str, *transforms: Transform) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "transforms", _chain(name, transforms, empty=True))
+        if self.task == "classification" and len(transforms) > 1:
+            raise SpecError(
+                f"Target '{name}' has a transform behind its lookup.",
+                remedy="A class is looked up and nothing else: leave the rest out.",
+                column=name,
+            )
+
+    @property
+    def task(self) -> Task:
+        """`regression` or `classification`."""
+        first = type(self.transforms[0]).__name__ if self.transforms else ""
+        return "classification" if first in _LOOKUPS else "regression"
+
+    def to_json(self) -> dict[str, Any]:
+        """The target as JSON."""
+        return {"name": self.name, "transforms": [t.to_config() for t in self.transforms]}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Target:
+        """The target that `to_json` gave."""
+        return cls(fields["name"], *map(_transform, fields["transforms"]))
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, init=False)
+class Spec:
+    """Columns and, for each, the transforms that it goes through, in order.
+
+    Args:
+        columns: A transform, or a sequence of them, for each column; the order of the columns is
+            the order of the features.
+        target: What the model is to predict, if the spec is to train one.
+
+    Raises:
+        SpecError: If there is no column, or a chain isn't made of transforms.
+
+    Examples:
+        >>> import samescale as ss
+        >>> spec = ss.Spec({
+        ...     "age": [ss.Impute("median"), ss.Normalization()],
+        ...     "city": [ss.StringLookup(), ss.CategoryEncoding(output_mode="one_hot")],
+        ... })
+        >>> fitted = spec.adapt({"age": [20.0, 40.0, None], "city": ["Rome", "Oslo", "Rome"]})
+        >>> fitted.matrix({"city": ["Oslo"], "age": [30.0]})
+        array([[0., 0., 0., 1.]], dtype=float32)
+    """
+
+    columns: Mapping[str, tuple[Transform, ...]]
+    target: Target | None
+
+    def __init__(
+        self,
+        columns: Mapping[str, Transform | Sequence[Transform]],
+        target: Target | None = None,
+    ) -> None:
+        chains = {name: _chain(name, given) for name, given in columns.items()}
+        if not chains:
+            raise SpecError("The spec has no column.", remedy="Declare at least one.")
+        if target is not None and target.name in chains:
+            raise SpecError(
+                f"Column '{target.name}' is the target and an input.",
+                remedy="A model that sees its target learns nothing else: leave it out of one.",
+                column=target.name,
+            )
+        object.__setattr__(self, "columns", chains)
+        object.__setattr__(self, "target", target)
+
+    def adapt(
+        self,
+        data: object,
+        *,
+        progress: Progress | None = None,
+        threads: int | None = None,
+        **options: Any,
+    ) -> Fitted:
+        """Learn every statistic from training data, once.
+
+        Args:
+            data: Any table: a path, a frame, arrays by name, an iterable of batches (see
+                `samescale.sources`).
+            progress: Who is told how far it is; a bar on a terminal if left out.
+            threads: How many threads; as many as there are cores if left out. The result is the
+                same to the bit.
+            options: What the source takes, as `dtypes={"code": "string"}` for a CSV file.
+
+        Returns:
+            A new, frozen value; nothing that it does can change what was learned.
+
+        Raises:
+            SourceError: If the data can't be read as a table.
+            DataError: If a value can't be taken; names column, row and value.
+            SpecError: If a chain doesn't fit its column.
+        """
+        from samescale.adapt import adapt
+
+        return adapt(self, data, progress=progress, threads=threads, **options)
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as JSON."""
+        columns = {
+            name: [transform.to_config() for transform in chain]
+            for name, chain in self.columns.items()
+        }
+        return {
+            "columns": columns,
+            "target": None if self.target is None else self.target.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Spec:
+        """The spec of `to_json`, or of a file that a person wrote.
+
+        Raises:
+            SpecError: If it isn't one; names the column and what is wrong.
+        """
+        try:
+            target = fields.get("target")
+            return cls(
+                {
+                    name: [_transform(one, name) for one in chain]
+                    for name, chain in fields["columns"].items()
+                },
+                None if target is None else Target.from_json(target),
+            )
+        except (KeyError, AttributeError, TypeError) as error:
+            raise SpecError(
+                f"This isn't a spec: {error!r}.",
+                remedy='It is {"columns": {"age": [{"name": "Log1p"}, …]}, "target": …}.',
+            ) from error
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Spec:
+        """The spec of a JSON file, as `samescale infer` writes it and people edit it.
+
+        Raises:
+            SpecError: If the file isn't a spec.
+        """
+        try:
+            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise SpecError(
+                f"'{path}' isn't JSON: {error}.", remedy="Mend it, or infer the spec anew."
+            ) from error
+        return cls.from_json(fields)
+
+
+def _chain(
+    name: str, given: Transform | Sequence[Transform], *, empty: bool = False
+) -> tuple[Transform, ...]:
+    chain = (given,) if isinstance(given, Transform) else tuple(given)
+    wrong = [one for one in chain if not isinstance(one, Transform)]
+    if wrong or (not chain and not empty):
+        raise SpecError(
+            f"Column '{name}' has {wrong[0] if wrong else 'nothing'} in its chain.",
+            remedy="A chain is a transform or a list of them: [ss.Log1p(), ss.Normalization()].",
+            column=name,
+        )
+    return chain
+
+
+def _transform(config: Mapping[str, Any], column: str = "") -> Transform:
+    kind = transforms.load(config["name"])
+    try:
+        return kind.from_config(config.get("configuration", {}))
+    except TypeError as error:
+        raise SpecError(
+            f"Column '{column}': {kind.__name__} doesn't take this configuration: {error}.",
+            remedy=f"It takes {', '.join(field.name for field in dc.fields(kind))}.",  # type: ignore[arg-type]
+            column=column,
+        ) from error

@@ -1,0 +1,119 @@
+"""What StringLookup and IntegerLookup share: a vocabulary and the codes of its tokens."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from samescale.errors import DataError, SpecError
+from samescale.ir import nodes
+from samescale.transforms._codes import OutputMode, check_mode, encode
+
+if TYPE_CHECKING:
+    from samescale.ir.nodes import Node
+    from samescale.transforms.base import Learned
+
+Token = str | int
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The tokens and the special codes in front of them, laid out as Keras does.
+
+    In the mode `int` the codes are: the mask token, if there is one; the codes for tokens that
+    aren't in the vocabulary; the tokens. In the other modes a masked value is no code at all.
+    """
+
+    owner: str
+    tokens: tuple[Token, ...]
+    oov: int
+    mask: Token | None
+    mode: OutputMode
+
+    @property
+    def size(self) -> int:
+        """How many codes there are."""
+        return self._first + len(self.tokens)
+
+    @property
+    def _masked(self) -> bool:
+        return self.mask is not None and self.mode == "int"
+
+    @property
+    def _first(self) -> int:
+        return int(self._masked) + self.oov
+
+    def lower(self, x: Node) -> Node:
+        """The nodes that look `x` up and encode its code."""
+        return encode(self._codes(x), self.size, self.mode)
+
+    def _codes(self, x: Node) -> Node:
+        outside = int(self._masked) if self.oov == 1 else -1
+        masked = 0 if self._masked else (-1 if self.mask is not None else outside)
+        keys, values = list(self.tokens), list(range(self._first, self.size))
+        if self.mask is not None:
+            keys, values = [self.mask, *keys], [masked, *values]
+        codes = nodes.Lookup(x, tuple(keys), tuple(values), outside, masked)  # type: ignore[arg-type]
+        return codes if self.oov <= 1 else self._hashed(x, codes)
+
+    def _hashed(self, x: Node, codes: Node) -> Node:
+        """Tokens outside the vocabulary spread over several codes by their hash."""
+        start = int(self._masked)
+        buckets = nodes.HashBucket(x, self.oov, 0)
+        spread = nodes.Lookup(
+            buckets, tuple(range(self.oov)), tuple(range(start, start + self.oov)), start, start
+        )
+        unknown = nodes.Equal(codes, nodes.Const(np.asarray(-1, dtype=np.int64)))
+        return nodes.Where(unknown, spread, codes)
+
+
+def check(
+    owner: str,
+    max_tokens: int | None,
+    num_oov_indices: int,
+    mask: Token | None,
+    vocabulary: tuple[Token, ...] | None,
+    mode: str,
+) -> None:
+    """Refuse arguments of a lookup that don't go together.
+
+    Raises:
+        SpecError: Naming the argument and its value.
+    """
+    check_mode(owner, mode)
+    special = num_oov_indices + (mask is not None)
+    if num_oov_indices < 0:
+        raise SpecError(
+            f"{owner}(num_oov_indices={num_oov_indices}) is negative.", remedy="Give 0 or more."
+        )
+    if max_tokens is not None and max_tokens <= special:
+        raise SpecError(
+            f"{owner}(max_tokens={max_tokens}) leaves no room beside {special} special codes.",
+            remedy=f"Give {special + 1} or more, or None for all tokens.",
+            value=max_tokens,
+        )
+    if vocabulary is not None and len(set(vocabulary)) != len(vocabulary):
+        repeated = sorted({str(token) for token in vocabulary if vocabulary.count(token) > 1})
+        raise SpecError(
+            f"{owner}(vocabulary=…) repeats {', '.join(repeated[:5])}.", remedy="Give each once."
+        )
+
+
+def most_frequent(
+    learned: Learned, mask: Token | None, max_tokens: int | None, special: int
+) -> tuple[Any, ...]:
+    """The learned tokens, most frequent first, ties in the order of the tokens.
+
+    Raises:
+        DataError: If there is no token at all.
+    """
+    found: Any = learned["values"]
+    tokens = [token for token in (found[0] if found else []) if token != mask]
+    if not tokens:
+        raise DataError(
+            "Every value is missing, so there is no vocabulary to learn.",
+            remedy="Leave the column out, or give a vocabulary.",
+        )
+    return tuple(tokens if max_tokens is None else tokens[: max_tokens - special])

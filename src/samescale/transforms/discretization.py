@@ -1,0 +1,119 @@
+"""Discretization: a number as the bin that it falls into."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from samescale.errors import DataError, SpecError
+from samescale.ir import nodes
+from samescale.ir.build import bucketize
+from samescale.statistics.quantiles import Quantiles
+from samescale.transforms._codes import OutputMode, check_mode, encode
+from samescale.transforms.base import Case, Need, Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.ir.nodes import Node
+    from samescale.ir.types import Array
+    from samescale.transforms.base import Learned
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Discretization(Transform):
+    """The number of boundaries that aren't above a value, as `keras.layers.Discretization`.
+
+    With `num_bins`, the boundaries are the exact quantiles at 1/num_bins, 2/num_bins, … of all
+    training values (Keras approximates them). Quantiles that fall together make one boundary, so a
+    column with few values has fewer bins than asked for. The entries of a tensor share their
+    boundaries, as in Keras. Bin 0 is everything below the first boundary.
+
+    Args:
+        bin_boundaries: The boundaries, ascending, if they are known.
+        num_bins: How many bins to learn; given without boundaries.
+        output_mode: `int` for the bin's number, or `one_hot`, `multi_hot`, `count` of it.
+
+    Raises:
+        SpecError: Unless exactly one of the two is given, and it is ascending or at least 2.
+
+    Examples:
+        >>> import samescale as ss
+        >>> fitted = ss.Spec({"age": ss.Discretization((18, 65))}).adapt({"age": [40.0]})
+        >>> fitted.transform({"age": [17.9, 18.0, 70.0]})["age"]
+        array([0, 1, 2])
+    """
+
+    bin_boundaries: tuple[float, ...] | None = None
+    num_bins: int | None = None
+    output_mode: OutputMode = "int"
+
+    def __post_init__(self) -> None:
+        check_mode("Discretization", self.output_mode)
+        if (self.bin_boundaries is None) == (self.num_bins is None):
+            raise SpecError(
+                f"Discretization has bin_boundaries={self.bin_boundaries} and "
+                f"num_bins={self.num_bins}.",
+                remedy="Give one of the two.",
+            )
+        if self.num_bins is not None and self.num_bins < 2:  # noqa: PLR2004 - one bin tells nothing
+            raise SpecError(
+                f"Discretization(num_bins={self.num_bins}) tells nothing apart.",
+                remedy="Give 2 or more.",
+                value=self.num_bins,
+            )
+        if self.bin_boundaries is not None:
+            _check_ascending(self.bin_boundaries)
+            object.__setattr__(self, "bin_boundaries", tuple(map(float, self.bin_boundaries)))
+
+    @property
+    def learns(self) -> bool:
+        """Whether the boundaries are learned."""
+        return self.bin_boundaries is None
+
+    def needs(self, x: Node) -> dict[str, Need]:
+        """The quantiles of all entries together."""
+        del x
+        if self.num_bins is None:
+            return {}
+        return {
+            "quantiles": Need(Quantiles(tuple(k / self.num_bins for k in range(1, self.num_bins))))
+        }
+
+    def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
+        """One `Bucketize`, and a `OneHot` unless the mode is `int`."""
+        # Boundaries that a narrower dtype can't tell apart make one.
+        edges = np.unique(bucketize(x, self._edges(learned)).edges)
+        return encode(nodes.Bucketize(x, edges), edges.size + 1, self.output_mode)
+
+    def _edges(self, learned: Mapping[str, Learned]) -> Array:
+        if self.bin_boundaries is not None:
+            return np.asarray(self.bin_boundaries, dtype=np.float64)
+        values: Any = learned["quantiles"]["values"]
+        if not values or any(value is None for value in values[0]):
+            raise DataError(
+                "Every value is missing, so there are no boundaries to learn.",
+                remedy="Leave the column out, or give bin_boundaries.",
+            )
+        return np.unique(np.asarray(values[0], dtype=np.float64))
+
+
+def _check_ascending(boundaries: tuple[float, ...]) -> None:
+    edges = np.asarray(boundaries, dtype=np.float64)
+    if edges.size == 0 or not (np.isfinite(edges).all() and (np.diff(edges) > 0).all()):
+        raise SpecError(
+            f"Discretization(bin_boundaries={list(boundaries)}) isn't ascending.",
+            remedy="Give finite numbers, each above the one before.",
+            value=boundaries,
+        )
+
+
+CASES = (
+    Case("number", Discretization(bin_boundaries=(-1.0, 0.0, 2.5))),
+    Case("number", Discretization(num_bins=4)),
+    Case("number", Discretization(num_bins=4, output_mode="one_hot")),
+    Case("image", Discretization(num_bins=8)),
+)

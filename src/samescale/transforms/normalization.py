@@ -1,0 +1,131 @@
+"""Normalization: shift and scale to mean 0 and variance 1."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from samescale.errors import SpecError
+from samescale.ir.build import mul, sub
+from samescale.ir.verify import type_of
+from samescale.statistics.moments import Moments
+from samescale.transforms._axis import kept, spread
+from samescale.transforms.base import Case, Need, Transform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.ir.nodes import Node
+    from samescale.ir.types import Array
+    from samescale.transforms.base import Learned
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Normalization(Transform):
+    """`(x - mean) / sqrt(variance)`, as `keras.layers.Normalization`.
+
+    The mean and the population variance are exact: correctly rounded, whatever the order and the
+    chunking of the data (Keras accumulates in float32). A variance of 0 divides by 1, as
+    scikit-learn's `StandardScaler`, so that a constant column gives 0 (Keras divides by 1e-7, and
+    a value that is off by 0.001 becomes 9999). It computes `(x - mean) * (1 / sqrt(variance))` with
+    both constants taken in float64 and rounded once: the form that gives the same bits everywhere.
+
+    Args:
+        axis: The axes, the rows' included, that have a mean of their own; `None` for one mean.
+            A plain column has one mean whatever this says.
+        mean: The means, if they are known; then nothing is learned.
+        variance: The variances, if they are known; given with `mean`.
+        invert: Whether to undo instead: `x * sqrt(variance) + mean`.
+
+    Raises:
+        SpecError: If only one of `mean` and `variance` is given, or a variance is negative.
+
+    Examples:
+        >>> import samescale as ss
+        >>> fitted = ss.Spec({"age": ss.Normalization()}).adapt({"age": [20.0, 40.0, 60.0]})
+        >>> fitted.transform({"age": [40.0, 60.0]})["age"]
+        array([0.       , 1.2247449], dtype=float32)
+    """
+
+    axis: int | tuple[int, ...] | None = -1
+    mean: float | tuple[Any, ...] | None = None
+    variance: float | tuple[Any, ...] | None = None
+    invert: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.mean is None) != (self.variance is None):
+            raise SpecError(
+                f"Normalization has mean={self.mean} but variance={self.variance}.",
+                remedy="Give both, or neither to learn them.",
+            )
+        if self.variance is not None and not (np.asarray(self.variance) >= 0).all():
+            raise SpecError(
+                f"Normalization(variance={self.variance}) is negative or not a number.",
+                remedy="A variance is the square of a standard deviation, 0 or more.",
+                value=self.variance,
+            )
+
+    @property
+    def learns(self) -> bool:
+        """Whether mean and variance are learned."""
+        return self.mean is None
+
+    def needs(self, x: Node) -> dict[str, Need]:
+        """Exact moments of each kept entry."""
+        if not self.learns:
+            return {}
+        return {"moments": Need(Moments(), kept(self.axis, type_of(x), "Normalization"))}
+
+    def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
+        """One `Sub` and one `Mul`."""
+        forward, back = self._lower, self._lower_inverse
+        return (back if self.invert else forward)(x, learned)
+
+    def inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
+        """One `Sub` and one `Mul`."""
+        forward, back = self._lower, self._lower_inverse
+        return (forward if self.invert else back)(y, learned)
+
+    def _lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
+        mean, deviation = self._constants(x, learned)
+        return mul(sub(x, mean), 1.0 / deviation)
+
+    def _lower_inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
+        # y * d + m would be contracted into one rounding by some compilers and not by others;
+        # (y + m / d) * d gives the same bits everywhere.
+        mean, deviation = self._constants(y, learned)
+        return mul(sub(y, -mean / deviation), deviation)
+
+    def _constants(self, x: Node, learned: Mapping[str, Learned]) -> tuple[Array, Array]:
+        shape = type_of(x).shape
+        axes = kept(self.axis, type_of(x), "Normalization")
+        mean: Any = self.mean if not self.learns else learned["moments"]["mean"]
+        variance: Any = self.variance if not self.learns else learned["moments"]["variance"]
+        deviation = np.sqrt(_constant(variance, axes, shape))
+        return _constant(mean, axes, shape), np.where(deviation > 0, deviation, 1.0)
+
+
+def _constant(values: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+    given = np.asarray(values, dtype=np.float64)
+    wanted = [shape[axis] for axis in axes]
+    if given.size == 1:
+        return given.reshape(())
+    if given.size != int(np.prod(wanted, dtype=np.int64)):
+        raise SpecError(
+            f"Normalization holds {given.size} values for {wanted or 'one'} kept entries.",
+            remedy="Give one value, or one for each entry of the kept axes.",
+        )
+    return spread(given, axes, shape)
+
+
+CASES = (
+    Case("number", Normalization()),
+    Case("number", Normalization(mean=3.0, variance=4.0)),
+    Case("number", Normalization(mean=3.0, variance=4.0, invert=True)),
+    Case("image", Normalization(axis=-1)),
+    Case("image", Normalization(axis=None)),
+    Case("image", Normalization(axis=(1, 2))),
+)

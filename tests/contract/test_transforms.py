@@ -1,0 +1,193 @@
+"""Every transform, found by walking the folder: the laws that each of its `CASES` keeps."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import importlib
+import json
+
+import numpy as np
+import pytest
+
+import samescale as ss
+from samescale import targets, transforms
+from samescale.engines.threads import Threads
+from samescale.errors import NotInvertibleError, SamescaleError
+from samescale.ir import reference, serial
+from samescale.ir.verify import verify
+
+ROWS = 400
+
+
+def column(kind: str, seed: int = 0) -> np.ndarray:
+    """A column of each kind that a `Case` may name, with the values that transforms trip over."""
+    rng = np.random.default_rng(seed)
+    number = rng.normal(3.0, 2.0, ROWS)
+    number[:6] = [0.0, -0.0, 5e-324, 1e6, -1e6, 2.5]
+    match kind:
+        case "number":
+            return number
+        case "missing":
+            return np.where(rng.random(ROWS) < 0.2, np.nan, number)
+        case "amount":
+            return np.abs(number)
+        case "code":
+            return rng.integers(0, 5, ROWS)
+        case "codes":
+            return rng.integers(0, 5, (ROWS, 3))
+        case "string":
+            return rng.choice(np.array(["a", "b", "c", "ä", "d e", None], object), ROWS)
+        case "strings":
+            return rng.choice(np.array(["a", "b", "c", None], object), (ROWS, 3))
+        case "image":
+            return rng.integers(0, 256, (ROWS, 4, 5, 3)).astype(np.uint8)
+    raise AssertionError(kind)
+
+
+def _cases():
+    for name in transforms.names():
+        module = importlib.import_module(transforms.load(name).__module__)
+        for index, case in enumerate(module.CASES):
+            yield pytest.param(case, id=f"{name}-{index}-{case.column}")
+
+
+CASES = list(_cases())
+every_case = pytest.mark.parametrize("case", CASES)
+
+
+def adapted(case, values=None, **options):
+    values = column(case.column) if values is None else values
+    return ss.Spec({"x": case.transform}).adapt({"x": values}, **options)
+
+
+def same(one, other) -> None:
+    assert one.dtype == other.dtype
+    assert one.shape == other.shape
+    assert one.tobytes() == other.tobytes()
+
+
+def test_every_transform_has_cases() -> None:
+    named = {type(case.values[0].transform).__name__ for case in CASES}
+    assert named == set(transforms.names())
+
+
+@every_case
+def test_the_configuration_survives_json(case) -> None:
+    config = json.loads(json.dumps(case.transform.to_config()))
+    assert transforms.load(config["name"]).from_config(config["configuration"]) == case.transform
+
+
+@every_case
+def test_a_transform_is_frozen_and_hashable(case) -> None:
+    field = dc.fields(case.transform)[0].name if dc.fields(case.transform) else "x"
+    with pytest.raises((dc.FrozenInstanceError, TypeError, AttributeError)):
+        setattr(case.transform, field, 1)
+    assert hash(case.transform) == hash(dc.replace(case.transform))
+
+
+@every_case
+def test_what_is_learned_depends_on_no_order_chunking_or_thread(case) -> None:
+    values = column(case.column)
+    whole = adapted(case, values)
+    shuffled = np.random.default_rng(1).permutation(values)
+    batches = ({"x": shuffled[start : start + 37]} for start in range(0, ROWS, 37))
+    spec = ss.Spec({"x": case.transform})
+    cut = spec.adapt(batches)
+    assert cut.learned == whole.learned
+    assert serial.digest(cut.graph) == serial.digest(whole.graph)
+    one = spec.adapt({"x": values}, engine=Threads(1))
+    assert one.digest == whole.digest
+
+
+@every_case
+def test_the_graph_is_well_formed_and_survives_storing(case) -> None:
+    graph = adapted(case).graph
+    verify(graph)
+    fields, arrays = serial.to_json(graph)
+    back = serial.from_json(json.loads(json.dumps(fields)), arrays)
+    assert serial.digest(back) == serial.digest(graph)
+
+
+@every_case
+def test_a_batch_gives_what_its_rows_give(case) -> None:
+    fitted, values = adapted(case), column(case.column, seed=2)
+    whole = fitted.transform({"x": values})["x"]
+    rows = [fitted.transform({"x": values[row : row + 1]})["x"] for row in range(60)]
+    same(np.concatenate(rows), whole[:60])
+
+
+@every_case
+def test_the_numpy_target_is_the_reference_to_the_bit(case) -> None:
+    fitted, values = adapted(case), column(case.column, seed=3)
+    columns = fitted.admit({"x": values})
+    given = targets.load("numpy").compile(fitted.graph)(columns)
+    same(given["x"], reference.run(fitted.graph, columns)["x"])
+
+
+@every_case
+def test_the_answer_is_a_number(case) -> None:
+    answer = adapted(case).transform({"x": column(case.column, seed=4)})["x"]
+    assert answer.dtype in (np.float32, np.int64)
+    assert np.isfinite(answer).all()
+
+
+@every_case
+def test_no_rows_give_no_rows(case) -> None:
+    fitted, values = adapted(case), column(case.column)
+    whole = fitted.transform({"x": values})["x"]
+    empty = fitted.transform({"x": values[:0]})["x"]
+    assert empty.shape == (0, *whole.shape[1:])
+
+
+@every_case
+def test_one_training_row_is_enough_or_refused(case) -> None:
+    values = column(case.column)[5:6]
+    try:
+        fitted = adapted(case, values)
+    except SamescaleError as error:
+        assert "'x'" in str(error)
+        return
+    assert np.isfinite(fitted.transform({"x": values})["x"]).all()
+
+
+@every_case
+def test_a_constant_column_is_enough(case) -> None:
+    values = np.repeat(column(case.column)[5:6], 10, axis=0)
+    if values.dtype == object:
+        values[:] = "a"
+    values = np.nan_to_num(values, nan=1.0) if values.dtype.kind == "f" else values
+    assert np.isfinite(adapted(case, values).transform({"x": values})["x"]).all()
+
+
+@every_case
+def test_nothing_but_missing_values_is_refused_or_answered(case) -> None:
+    missing = {"string": None, "strings": None}.get(case.column, np.nan)
+    values = np.full(column(case.column)[:4].shape, missing, object if missing is None else float)
+    try:
+        fitted = adapted(case, values)
+    except SamescaleError as error:
+        assert "'x'" in str(error)
+        return
+    assert np.isfinite(fitted.transform({"x": values})["x"]).all()
+
+
+@every_case
+def test_no_row_at_all_is_refused_by_name(case) -> None:
+    with pytest.raises(SamescaleError, match=r"no row|nothing|empty|missing|no value|no vocab"):
+        adapted(case, column(case.column)[:0])
+
+
+@every_case
+def test_the_inverse_undoes_where_there_is_one(case) -> None:
+    values = column("amount") + 1.0
+    target = ss.Target("y", case.transform)
+    if case.column == "image" or target.task == "classification":
+        return
+    spec = ss.Spec({"x": ss.Normalization()}, target=target)
+    try:
+        fitted = spec.adapt({"x": values, "y": values})
+    except (NotInvertibleError, SamescaleError) as error:
+        assert not isinstance(error, NotInvertibleError) or "can't be undone" in str(error)
+        return
+    back = fitted.inverse(fitted.labels({"y": values}))
+    np.testing.assert_allclose(back, values, rtol=2e-6, atol=2e-6 * np.abs(values).max())
