@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from samescale import plan, sources
 from samescale.engines.base import Task
 from samescale.engines.threads import Threads
-from samescale.errors import SpecError
+from samescale.errors import DataError, SpecError
 from samescale.freeze import freeze, learning_node
 from samescale.learn import learn
 from samescale.profile import PROBABILITIES
@@ -39,6 +39,8 @@ def adapt(
 ) -> Fitted:
     """Learn every statistic of `spec` from `data`; see `Spec.adapt`."""
     source = sources.open(data, **options)
+    if source.rows == 0:
+        raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
     declared = _declared(spec, source)
     chains = [
         plan.Chain(name, chain, learning_node(declared[name], chain))

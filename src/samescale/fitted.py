@@ -6,7 +6,7 @@ import dataclasses as dc
 import hashlib
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
 
@@ -162,6 +162,30 @@ class Fitted:
         codes = given.argmax(axis=-1) if given.ndim > 1 else given
         dtype = object if isinstance(target.classes[0], str) else np.int64
         return np.asarray(target.classes, dtype=dtype)[codes]
+
+    def to_keras(
+        self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
+    ) -> Any:
+        """A plain Keras model that takes raw columns: the preprocessing, then `network`.
+
+        Args:
+            network: A Keras model or layer with one input takes all features, joined; one with
+                several inputs takes features by column, by its inputs' names; a function is called
+                in the functional style. Its weights are used, not copied. Without one, the model
+                gives the features.
+            output: Without a network, whether the features come joined or by column.
+
+        Returns:
+            A `keras.Model` of stock layers and `keras.ops`. Its inputs are a dict by column; what
+            `raw_dataset` gives and `Bundle` feeds it. Strings, and columns that need float64, are
+            looked up and centred on the host first: `targets.keras` says which.
+
+        Raises:
+            ModelError: If the network doesn't take the features.
+            MissingExtraError: If Keras isn't installed.
+        """
+        module: Any = targets.load("keras")
+        return module.build(self.graph, network, output=output).model
 
     @cached_property
     def matrix_graph(self) -> Graph:

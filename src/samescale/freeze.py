@@ -54,13 +54,12 @@ def freeze(
     """The frozen value of a finished learning.
 
     Raises:
-        DataError: If there are no rows, or a column has missing values and a chain that doesn't
-            say what becomes of them.
+        DataError: If a column has missing values and a chain that doesn't say what becomes of them.
     """
     profile = Profile(
         {name: _profile(declared[name], chain, learning) for name, chain in learning.chains.items()}
     )
-    rows = _check(learning.chains, profile, description)
+    _check(learning.chains, profile)
     frozen = {
         name: _contract(declared[name], learning.chains[name], profile.columns[name])
         for name in spec.columns
@@ -78,7 +77,7 @@ def freeze(
         graph,
         None if spec.target is None else _target(spec.target, declared, learning),
         Profile({name: profile.columns[name] for name in spec.columns}),
-        {"source": description, "rows": rows, "passes": learning.passes},
+        {"source": description, "rows": learning.rows, "passes": learning.passes},
     )
 
 
@@ -99,10 +98,7 @@ def _as_is(column: Column) -> DType:
     return "string" if column.kind == "string" else "float64"
 
 
-def _check(chains: Mapping[str, Chain], profile: Profile, description: str) -> int:
-    rows = max(column.rows for column in profile.columns.values())
-    if rows == 0:
-        raise DataError(f"There is no row in {description}.", remedy="Give training data.")
+def _check(chains: Mapping[str, Chain], profile: Profile) -> None:
     for name, column in profile.columns.items():
         if column.missing and not _accepts_missing(chains[name].transforms):
             raise DataError(
@@ -111,7 +107,6 @@ def _check(chains: Mapping[str, Chain], profile: Profile, description: str) -> i
                 remedy="Put ss.Impute(…) in front of the chain, or drop those rows.",
                 column=name,
             )
-    return rows
 
 
 def _accepts_missing(chain: tuple[Transform, ...]) -> bool:

@@ -6,6 +6,7 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, Any, final
 
 from samescale.engines.base import Fold, Task
+from samescale.errors import DataError, SourceError
 from samescale.ir.verify import type_of
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ class Learning:
         waiting: By column, the values and unfinished statistics of the transform being learned.
         statistics: The statistics that were asked for beside the chains', by column and name.
         passes: How many passes were made.
+        rows: How many rows each of them met.
     """
 
     chains: Mapping[str, Chain]
     waiting: Mapping[str, Mapping[str, Learned | Task]]
     statistics: Mapping[tuple[str, str], Statistic]
     passes: int = 0
+    rows: int = 0
 
     @property
     def done(self) -> bool:
@@ -87,8 +90,9 @@ def _pass(
         if isinstance(task, Task)
     }
     distinct, where = _distinct({**beside, **{("need", *key): task for key, task in own.items()}})
-    answers = engine.run(Fold(tuple(distinct)), source, progress).tasks
-    found = {key: answers[index] for key, index in where.items()}
+    fold = engine.run(Fold(tuple(distinct)), source, progress)
+    _check_rows(state, fold.rows, source)
+    found = {key: fold.tasks[index] for key, index in where.items()}
     waiting = {
         column: {
             name: _settled(found[("need", column, name)]) if isinstance(task, Task) else task
@@ -105,7 +109,19 @@ def _pass(
         },
         {**state.statistics, **{key: found[key].statistic for key in beside}},
         state.passes + 1,
+        fold.rows,
     )
+
+
+def _check_rows(state: Learning, rows: int, source: Source) -> None:
+    if not rows:
+        raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
+    if state.passes and rows != state.rows:
+        raise SourceError(
+            f"{source.description} had {state.rows} rows when it was first read, now {rows}.",
+            remedy="Adapt on data that nothing writes to meanwhile.",
+            rows=rows,
+        )
 
 
 def _tasks(chain: Chain) -> dict[str, Learned | Task]:

@@ -75,13 +75,20 @@ class Task:
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Fold:
-    """Tasks that share a pass. It is data: a worker anywhere can be sent one and send one back."""
+    """Tasks that share a pass. It is data: a worker anywhere can be sent one and send one back.
+
+    Attributes:
+        tasks: The tasks.
+        rows: How many rows were added.
+    """
 
     tasks: tuple[Task, ...]
+    rows: int = 0
 
     def update(self, chunk: Chunk) -> Self:
         """The fold with a chunk's rows added."""
-        return dc.replace(self, tasks=tuple(task.updated(chunk) for task in self.tasks))
+        tasks = tuple(task.updated(chunk) for task in self.tasks)
+        return dc.replace(self, tasks=tasks, rows=self.rows + chunk.rows)
 
     def merge(self, other: Self) -> Self:
         """The fold of both together; exact, so the order doesn't matter."""
@@ -92,6 +99,7 @@ class Fold:
                 dc.replace(ours, statistic=ours.statistic.merge(theirs.statistic))
                 for ours, theirs in pairs
             ),
+            rows=self.rows + other.rows,
         )
 
     @property

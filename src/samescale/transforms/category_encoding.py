@@ -52,10 +52,12 @@ class CategoryEncoding(Transform):
 
     def __post_init__(self) -> None:
         check_mode("CategoryEncoding", self.output_mode, allow_int=False)
-        if self.num_tokens is not None and self.num_tokens < 1:
+        if self.num_tokens is not None and not (
+            isinstance(self.num_tokens, int) and self.num_tokens >= 1
+        ):
             raise SpecError(
-                f"CategoryEncoding(num_tokens={self.num_tokens}) leaves no code.",
-                remedy="Give 1 or more.",
+                f"CategoryEncoding(num_tokens={self.num_tokens!r}) is no number of codes.",
+                remedy="Give 1 or more; the mode is output_mode='one_hot'.",
                 value=self.num_tokens,
             )
 

@@ -47,7 +47,7 @@ class Normalization(Transform):
         >>> import samescale as ss
         >>> fitted = ss.Spec({"age": ss.Normalization()}).adapt({"age": [20.0, 40.0, 60.0]})
         >>> fitted.transform({"age": [40.0, 60.0]})["age"]
-        array([0.       , 1.2247449], dtype=float32)
+        array([0.       , 1.2247448], dtype=float32)
     """
 
     axis: int | tuple[int, ...] | None = -1

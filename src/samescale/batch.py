@@ -1,0 +1,147 @@
+"""A batch job: a table of any length through a predictor into a file, chunk by chunk."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from samescale import sinks, sources
+from samescale.door import of
+from samescale.errors import GuardError, SourceError
+from samescale.progress import NoProgress
+from samescale.sources.base import Source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+
+    from samescale.door import Admitted
+    from samescale.findings import Finding
+    from samescale.ir.types import Array
+    from samescale.predictor import Answer, Predictor
+    from samescale.progress import Progress
+    from samescale.schema import Schema
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch job did.
+
+    Attributes:
+        path: The file that was written.
+        rows: How many rows it has.
+        findings: What was noted, once a column and mistake: `row` is the first one's index in the
+            source, `share` that of all rows; the message is that of the first chunk concerned.
+    """
+
+    path: Path
+    rows: int
+    findings: tuple[Finding, ...]
+
+
+def predict_file(
+    predictor: Predictor,
+    source: object,
+    path: str | os.PathLike[str],
+    *,
+    probabilities: bool = False,
+    progress: Progress | None = None,
+) -> Written:
+    """See `Predictor.predict_file`."""
+    table, target, told = open_as(predictor.schema, source), Path(path), progress or NoProgress()
+    _refuse_same(source, target)
+    noted: list[tuple[int, tuple[Finding, ...]]] = []
+    told.start(f"Predicting {table.description}", table.rows)
+    try:
+        with sinks.create(target) as sink:
+            for answer in _answers(predictor, table):
+                sink.write(_columns(predictor, answer, probabilities=probabilities))
+                noted.append((len(answer.predictions), answer.findings))
+                told.step(len(answer.predictions))
+    finally:
+        told.stop()
+    rows = sum(count for count, _ in noted)
+    return Written(target, rows, _joined(noted, rows))
+
+
+def open_as(schema: Schema, source: object) -> Source:
+    """The source that reads `source`, text columns of the contract read as text.
+
+    A file of text has no types: a column of codes that happen to be digits in this file would be
+    read as integers, and lose its zeros.
+    """
+    table = sources.open(source)
+    kinds = {column.name: column.kind for column in table.columns}
+    texts = [c.name for c in schema.columns if c.kind == "string"]
+    otherwise = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
+    if isinstance(source, Source) or not otherwise or "dtypes" not in table.OPTIONS:
+        return table
+    return sources.open(source, dtypes=otherwise)
+
+
+def _answers(predictor: Predictor, table: Source) -> Iterator[Answer]:
+    empty = True
+    for admitted in of(predictor.schema).chunks(table):
+        empty = False
+        yield _answer(predictor, admitted)
+    if empty:  # a file of no rows still says what its columns are
+        yield predictor.answer(_no_rows(predictor.schema))
+
+
+def _answer(predictor: Predictor, admitted: Admitted) -> Answer:
+    try:
+        answer = predictor.answer_admitted(admitted)
+    except GuardError as error:
+        findings = _moved(error.findings, admitted.start)
+        message = f"In the rows from {admitted.start} on: {error.message}"
+        raise GuardError(message, findings=findings, remedy=error.remedy) from error
+    return dc.replace(answer, findings=_moved(answer.findings, admitted.start))
+
+
+def _moved(findings: Iterable[Finding], start: int) -> tuple[Finding, ...]:
+    return tuple(
+        finding if finding.row is None else dc.replace(finding, row=finding.row + start)
+        for finding in findings
+    )
+
+
+def _no_rows(schema: Schema) -> dict[str, Array]:
+    return {c.name: np.zeros((0, *c.shape), c.type.numpy) for c in schema.columns}
+
+
+def _columns(predictor: Predictor, answer: Answer, *, probabilities: bool) -> dict[str, Array]:
+    columns = {"prediction": answer.predictions}
+    if probabilities and answer.probabilities is not None:
+        for name, column in zip(predictor.classes or (), answer.probabilities.T, strict=True):
+            columns[f"probability_{name}"] = np.ascontiguousarray(column)
+    return columns
+
+
+def _joined(noted: Iterable[tuple[int, tuple[Finding, ...]]], rows: int) -> tuple[Finding, ...]:
+    first: dict[tuple[str, str | None], Finding] = {}
+    concerned: dict[tuple[str, str | None], float] = {}
+    for count, findings in noted:
+        for finding in findings:
+            key = finding.code, finding.column
+            worse = finding.severity != "info" and first.get(key, finding).severity == "info"
+            kept = first.setdefault(key, finding)
+            first[key] = dc.replace(finding, row=kept.row) if worse else kept
+            concerned[key] = concerned.get(key, 0.0) + (finding.share or 0.0) * count
+    return tuple(
+        finding if finding.share is None else dc.replace(finding, share=concerned[key] / rows)
+        for key, finding in first.items()
+    )
+
+
+def _refuse_same(source: object, target: Path) -> None:
+    there = isinstance(source, str | Path) and Path(source).exists() and target.exists()
+    if there and target.samefile(str(source)):
+        raise SourceError(
+            f"'{target}' is the file that is read.",
+            remedy="Give the predictions a name of their own.",
+            path=str(target),
+        )

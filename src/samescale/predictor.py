@@ -1,0 +1,229 @@
+"""The one object that answers: input contract, guard, model, and the way back to real units."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, cast, final
+
+import numpy as np
+
+from samescale.door import door
+from samescale.errors import ModelError
+from samescale.guard import Guard, guard, warn
+
+if TYPE_CHECKING:
+    import os
+
+    from samescale.batch import Written
+    from samescale.bundle.manifest import Manifest
+    from samescale.door import Admitted
+    from samescale.findings import Finding
+    from samescale.fitted import Fitted
+    from samescale.guard import Policies
+    from samescale.ir.types import Array
+    from samescale.models.base import Runtime
+    from samescale.progress import Progress
+    from samescale.schema import Schema
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a predictor says about some rows.
+
+    Attributes:
+        predictions: One a row, in the target's own units: float64, or class names.
+        probabilities: For a class, rows × classes in the order of `Predictor.classes`.
+        findings: What the input contract and the guard noted.
+    """
+
+    predictions: Array
+    probabilities: Array | None
+    findings: tuple[Finding, ...]
+
+
+@final
+@dc.dataclass(frozen=True, eq=False)
+class Predictor:
+    """A model and its preprocessing: raw rows in, answers in the target's own units out.
+
+    Frozen: no call changes what the next one answers, and a row's answer doesn't depend on the
+    rows beside it. Usually made by `samescale.load`.
+
+    A table is a data frame, arrays or lists by column name, a list of dicts, a path, or an array
+    of the contract's width. Columns are matched by name, in any order.
+
+    Args:
+        fitted: The preprocessing.
+        runtime: The model, as its kind runs it.
+        policies: What the guard does on a finding: `off`, `warn` or `raise`, for all rules or by
+            a rule's name or code.
+        manifest: What the bundle says of itself, if it comes from one.
+
+    Raises:
+        SpecError: For a rule or a policy that there isn't.
+    """
+
+    fitted: Fitted
+    runtime: Runtime
+    policies: Policies = dc.field(default=None, kw_only=True)
+    manifest: Manifest | None = dc.field(default=None, kw_only=True)
+    guard: Guard = dc.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        watch = guard(
+            self.fitted.schema, self.fitted.profile, self.fitted.graph, policies=self.policies
+        )
+        object.__setattr__(self, "guard", watch)
+
+    def __repr__(self) -> str:
+        target = self.fitted.target
+        of = "" if target is None else f" of {target.name!r} ({target.task})"
+        return f"<Predictor{of} from {len(self.schema.columns)} columns, {self.digest[:15]}…>"
+
+    @property
+    def schema(self) -> Schema:
+        """The input contract."""
+        return self.fitted.schema
+
+    @property
+    def classes(self) -> tuple[str, ...] | tuple[int, ...] | None:
+        """The class names in the order of the probabilities; `None` for a number."""
+        return self.fitted.classes
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the preprocessing: equal where every number of it is."""
+        return self.fitted.digest
+
+    def predict(self, table: object) -> Array:
+        """One prediction a row, in the target's own units.
+
+        Args:
+            table: Raw rows.
+
+        Returns:
+            Shape (rows,): float64, or class names (int64, or strings as objects).
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+            GuardError: If a rule whose policy is `raise` found something.
+
+        Warns:
+            GuardWarning: What the guard noted, once a finding.
+        """
+        answer = self.answer(table)
+        warn(answer.findings)
+        return answer.predictions
+
+    def predict_proba(self, table: object) -> Array:
+        """The probability of each class, rows × classes, in the order of `classes`.
+
+        Args:
+            table: Raw rows.
+
+        Raises:
+            ModelError: If the target is a number.
+            SchemaError: If the rows break the input contract; names column, row and value.
+            GuardError: If a rule whose policy is `raise` found something.
+
+        Warns:
+            GuardWarning: What the guard noted, once a finding.
+        """
+        if self.classes is None:
+            raise ModelError(
+                "The target is a number, which has no classes to give probabilities for.",
+                remedy="Use predict().",
+            )
+        answer = self.answer(table)
+        warn(answer.findings)
+        return cast("Array", answer.probabilities)  # there are, for there are classes
+
+    def answer(self, table: object) -> Answer:
+        """Predictions, probabilities and findings together; nothing is warned of.
+
+        Args:
+            table: Raw rows.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+            GuardError: If a rule whose policy is `raise` found something.
+        """
+        return self.answer_admitted(self._admit(table))
+
+    def answer_admitted(self, admitted: Admitted) -> Answer:
+        """What `answer` gives for rows that came through the door of this predictor's schema.
+
+        Raises:
+            GuardError: If a rule whose policy is `raise` found something.
+        """
+        columns, rows = admitted.columns, admitted.rows
+        findings = (*admitted.findings, *self.guard.admit(columns, rows))
+        width = () if self.classes is None else (len(self.classes),)
+        # Frameworks differ on batches of no rows, so they aren't asked.
+        given = self.runtime.predict(columns) if rows else np.zeros((0, *width), np.float32)
+        predictions = given if self.fitted.target is None else self.fitted.inverse(given)
+        return Answer(predictions, None if self.classes is None else given, findings)
+
+    def check(self, table: object) -> tuple[Finding, ...]:
+        """What `answer` would note about rows, without asking the model or raising for the guard.
+
+        Args:
+            table: Raw rows.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+        """
+        admitted = self._admit(table)
+        return (*admitted.findings, *self.guard.check(admitted.columns, admitted.rows))
+
+    def predict_file(
+        self,
+        source: object,
+        path: str | os.PathLike[str],
+        *,
+        probabilities: bool = False,
+        progress: Progress | None = None,
+    ) -> Written:
+        """Predict a table of any length chunk by chunk, in its order, into a file.
+
+        Args:
+            source: A path, a folder, a frame, an iterable of batches: whatever `adapt` takes.
+            path: The file to write; its ending says whether CSV, JSON lines or Parquet. It
+                appears when it is whole.
+            probabilities: Whether to add a column `probability_…` for each class.
+            progress: Who is told how many rows are done.
+
+        Returns:
+            How many rows were written, and what was noted about them.
+
+        Raises:
+            SchemaError: If a row breaks the input contract; names its index in the source.
+            GuardError: If a rule whose policy is `raise` found something in a chunk.
+            SourceError: If the source can't be read or the file not written.
+        """
+        from samescale.batch import predict_file
+
+        return predict_file(self, source, path, probabilities=probabilities, progress=progress)
+
+    def _admit(self, table: object) -> Admitted:
+        return door(self.schema, table)
+
+
+def load(path: str | os.PathLike[str], *, policies: Policies = None) -> Predictor:
+    """The predictor of a bundle, after everything in it was verified.
+
+    Args:
+        path: The bundle.
+        policies: What the guard does on a finding: `off`, `warn` or `raise`, for all rules or by
+            a rule's name or code.
+
+    Raises:
+        BundleError: If the file isn't what was written, or answers otherwise than then.
+        MissingExtraError: If the model's framework isn't installed.
+        SpecError: For a rule or a policy that there isn't.
+    """
+    from samescale.bundle.read import read
+
+    bundle = read(path)
+    return Predictor(bundle.fitted, bundle.runtime, policies=policies, manifest=bundle.manifest)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import samescale as ss
+from samescale.errors import SpecError
+
+
+def full() -> ss.Spec:
+    return ss.Spec(
+        {
+            "age": [ss.Impute("median"), ss.Normalization()],
+            "city": [ss.StringLookup(max_tokens=50), ss.CategoryEncoding(output_mode="one_hot")],
+            "pixels": ss.Rescaling(1 / 255),
+        },
+        target=ss.Target("price", ss.Normalization()),
+    )
+
+
+def test_a_spec_survives_json() -> None:
+    assert ss.Spec.from_json(json.loads(json.dumps(full().to_json()))) == full()
+
+
+def test_a_spec_is_read_from_a_file_that_a_person_wrote(tmp_path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text('{"columns": {"age": [{"name": "Normalization"}]}}')
+    assert ss.Spec.load(path) == ss.Spec({"age": ss.Normalization()})
+
+
+def test_a_misspelt_transform_is_named_with_the_nearest(tmp_path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text('{"columns": {"age": [{"name": "Normalisation"}]}}')
+    with pytest.raises(SpecError, match="Did you mean 'Normalization'"):
+        ss.Spec.load(path)
+
+
+def test_a_misspelt_argument_is_named_with_those_there_are() -> None:
+    config = {"columns": {"age": [{"name": "Normalization", "configuration": {"axes": 1}}]}}
+    with pytest.raises(SpecError, match=r"'age': Normalization doesn't take.*axis, mean"):
+        ss.Spec.from_json(config)
+
+
+@pytest.mark.parametrize("fields", [{}, {"columns": []}, {"columns": {"a": [3]}}])
+def test_what_is_no_spec_is_refused(fields) -> None:
+    with pytest.raises(SpecError):
+        ss.Spec.from_json(fields)
+
+
+def test_what_is_no_json_is_refused(tmp_path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text("{")
+    with pytest.raises(SpecError, match="isn't JSON"):
+        ss.Spec.load(path)
+
+
+def test_the_target_is_no_input() -> None:
+    with pytest.raises(SpecError, match="is the target and an input"):
+        ss.Spec({"price": ss.Normalization()}, target=ss.Target("price"))
+
+
+def test_a_chain_is_made_of_transforms() -> None:
+    with pytest.raises(SpecError, match="'age'.*chain"):
+        ss.Spec({"age": ["Normalization"]})
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: ss.Normalization(mean=1.0), "mean=1.0 but variance=None"),
+        (lambda: ss.Normalization(mean=1.0, variance=-1.0), "negative"),
+        (lambda: ss.Rescaling(0), "scale=0"),
+        (lambda: ss.MinMax(feature_range=(1, 0)), "no range"),
+        (lambda: ss.Clip(), "no bounds"),
+        (lambda: ss.Clip(2, 1), "no bounds"),
+        (lambda: ss.Impute("mode"), "'mode'"),
+        (lambda: ss.Impute("mean", fill_value=1.0), "fill_value=1.0"),
+        (lambda: ss.Impute("constant"), "fill_value=None"),
+        (lambda: ss.Discretization(), "bin_boundaries=None and num_bins=None"),
+        (lambda: ss.Discretization(bin_boundaries=(2, 1)), "isn't ascending"),
+        (lambda: ss.Discretization(num_bins=1), "num_bins=1"),
+        (lambda: ss.StringLookup(max_tokens=1), "max_tokens=1"),
+        (lambda: ss.StringLookup(vocabulary=("a", "a")), "repeats a"),
+        (lambda: ss.StringLookup(output_mode="onehot"), "'onehot'"),
+        (lambda: ss.IntegerLookup(num_oov_indices=-1), "num_oov_indices=-1"),
+        (lambda: ss.CategoryEncoding(0), "num_tokens=0"),
+        (lambda: ss.CategoryEncoding("one_hot"), "one_hot"),
+        (lambda: ss.Target("y", ss.StringLookup(), ss.CategoryEncoding()), "behind its lookup"),
+    ],
+)
+def test_arguments_that_cannot_be_meant_are_refused(make, says) -> None:
+    with pytest.raises(SpecError, match=says):
+        make()
