@@ -6,6 +6,7 @@ import dataclasses as dc
 import hashlib
 import json
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, final
 
 import numpy as np
@@ -18,7 +19,7 @@ from samescale.ir.simplify import concatenate, widths
 from samescale.schema import Column, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from samescale.ir.nodes import Graph
     from samescale.ir.types import Array
@@ -186,6 +187,39 @@ class Fitted:
         """
         module: Any = targets.load("keras")
         return module.build(self.graph, network, output=output).model
+
+    def raw_dataset(
+        self,
+        data: object,
+        *,
+        batch_size: int = 256,
+        shuffle: bool = True,
+        seed: int = 0,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        """Raw rows as a Keras dataset, for the `fit` of what `to_keras` gave; it streams.
+
+        Args:
+            data: Raw rows with the target: a path, a frame, arrays by name, a source.
+            batch_size: Rows a batch; the last of an epoch has what is left.
+            shuffle: Whether rows are shuffled, anew in each epoch.
+            seed: Fixes the order.
+            columns: The columns that the network takes one by one, if it does.
+
+        Returns:
+            A `keras.utils.PyDataset` of `({input: array}, labels)`.
+
+        Raises:
+            SourceError: If the data can't be read.
+            DataError: While it is iterated, if a row can't be taken.
+            MissingExtraError: If Keras isn't installed.
+        """
+        # The one call that leads up the house: it reads best here, and the module is loaded by
+        # name only when it is asked for (docs/decisions/0001).
+        keras: Any = targets.load("keras") and import_module("samescale.models.keras")
+        return keras.raw_dataset(
+            self, data, batch_size=batch_size, shuffle=shuffle, seed=seed, columns=columns
+        )
 
     @cached_property
     def matrix_graph(self) -> Graph:

@@ -107,3 +107,6 @@ class _Worker(threading.Thread):
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
+
+
+ENGINE = Threads
