@@ -15,6 +15,7 @@ from samescale.engines.threads import Threads
 from samescale.errors import NotInvertibleError, SamescaleError
 from samescale.ir import reference, serial
 from samescale.ir.verify import verify
+from samescale.transforms.base import Transform
 
 ROWS = 400
 
@@ -58,6 +59,20 @@ every_case = pytest.mark.parametrize("case", CASES)
 def adapted(case, values=None, **options):
     values = column(case.column) if values is None else values
     return ss.Spec({"x": case.transform}).adapt({"x": values}, **options)
+
+
+def outcome(case, values) -> ss.Fitted | SamescaleError:
+    try:
+        return adapted(case, values)
+    except SamescaleError as error:
+        return error
+
+
+def finite_or_refused_by_name(found: ss.Fitted | SamescaleError, values) -> None:
+    if isinstance(found, SamescaleError):
+        assert "'x'" in str(found)
+    else:
+        assert np.isfinite(found.transform({"x": values})["x"]).all()
 
 
 def same(one, other) -> None:
@@ -142,12 +157,7 @@ def test_no_rows_give_no_rows(case) -> None:
 @every_case
 def test_one_training_row_is_enough_or_refused(case) -> None:
     values = column(case.column)[5:6]
-    try:
-        fitted = adapted(case, values)
-    except SamescaleError as error:
-        assert "'x'" in str(error)
-        return
-    assert np.isfinite(fitted.transform({"x": values})["x"]).all()
+    finite_or_refused_by_name(outcome(case, values), values)
 
 
 @every_case
@@ -163,12 +173,7 @@ def test_a_constant_column_is_enough(case) -> None:
 def test_nothing_but_missing_values_is_refused_or_answered(case) -> None:
     missing = {"string": None, "strings": None}.get(case.column, np.nan)
     values = np.full(column(case.column)[:4].shape, missing, object if missing is None else float)
-    try:
-        fitted = adapted(case, values)
-    except SamescaleError as error:
-        assert "'x'" in str(error)
-        return
-    assert np.isfinite(fitted.transform({"x": values})["x"]).all()
+    finite_or_refused_by_name(outcome(case, values), values)
 
 
 @every_case
@@ -178,16 +183,16 @@ def test_no_row_at_all_is_refused_by_name(case) -> None:
 
 
 @every_case
-def test_the_inverse_undoes_where_there_is_one(case) -> None:
-    values = column("amount") + 1.0
+def test_the_inverse_undoes_or_says_that_it_cannot(case) -> None:
     target = ss.Target("y", case.transform)
-    if case.column == "image" or target.task == "classification":
+    if case.column != "number" or target.task == "classification":
         return
+    values = column("amount") + 1.0
     spec = ss.Spec({"x": ss.Normalization()}, target=target)
-    try:
-        fitted = spec.adapt({"x": values, "y": values})
-    except (NotInvertibleError, SamescaleError) as error:
-        assert not isinstance(error, NotInvertibleError) or "can't be undone" in str(error)
+    if type(case.transform).inverse is Transform.inverse:
+        with pytest.raises(NotInvertibleError, match="'y': .* can't be undone"):
+            spec.adapt({"x": values, "y": values})
         return
+    fitted = spec.adapt({"x": values, "y": values})
     back = fitted.inverse(fitted.labels({"y": values}))
     np.testing.assert_allclose(back, values, rtol=2e-6, atol=2e-6 * np.abs(values).max())

@@ -61,7 +61,7 @@ def test_the_target_is_no_input() -> None:
 
 
 def test_a_chain_is_made_of_transforms() -> None:
-    with pytest.raises(SpecError, match="'age'.*chain"):
+    with pytest.raises(SpecError, match=r"'age'.*chain"):
         ss.Spec({"age": ["Normalization"]})
 
 
@@ -72,12 +72,12 @@ def test_a_chain_is_made_of_transforms() -> None:
         (lambda: ss.Normalization(mean=1.0, variance=-1.0), "negative"),
         (lambda: ss.Rescaling(0), "scale=0"),
         (lambda: ss.MinMax(feature_range=(1, 0)), "no range"),
-        (lambda: ss.Clip(), "no bounds"),
+        (ss.Clip, "no bounds"),
         (lambda: ss.Clip(2, 1), "no bounds"),
         (lambda: ss.Impute("mode"), "'mode'"),
         (lambda: ss.Impute("mean", fill_value=1.0), "fill_value=1.0"),
         (lambda: ss.Impute("constant"), "fill_value=None"),
-        (lambda: ss.Discretization(), "bin_boundaries=None and num_bins=None"),
+        (ss.Discretization, "bin_boundaries=None and num_bins=None"),
         (lambda: ss.Discretization(bin_boundaries=(2, 1)), "isn't ascending"),
         (lambda: ss.Discretization(num_bins=1), "num_bins=1"),
         (lambda: ss.StringLookup(max_tokens=1), "max_tokens=1"),
