@@ -190,7 +190,7 @@ def test_the_inverse_undoes_or_says_that_it_cannot(case) -> None:
     values = column("amount") + 1.0
     spec = ss.Spec({"x": ss.Normalization()}, target=target)
     if type(case.transform).inverse is Transform.inverse:
-        with pytest.raises(NotInvertibleError, match="'y': .* can't be undone"):
+        with pytest.raises(NotInvertibleError, match=r"'y': .* can't be undone"):
             spec.adapt({"x": values, "y": values})
         return
     fitted = spec.adapt({"x": values, "y": values})
