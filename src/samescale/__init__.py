@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from samescale.errors import SamescaleError as SamescaleError
     from samescale.findings import Finding as Finding
     from samescale.fitted import Fitted as Fitted
+    from samescale.guard import GuardWarning as GuardWarning
     from samescale.infer import infer as infer
     from samescale.predictor import Predictor as Predictor
     from samescale.predictor import load as load
@@ -47,6 +48,7 @@ _HOMES = {
     "Discretization": "transforms.discretization",
     "Finding": "findings",
     "Fitted": "fitted",
+    "GuardWarning": "guard",
     "Impute": "transforms.impute",
     "IntegerLookup": "transforms.integer_lookup",
     "Log1p": "transforms.log1p",

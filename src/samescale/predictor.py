@@ -9,7 +9,7 @@ import numpy as np
 
 from samescale.door import door
 from samescale.errors import ModelError
-from samescale.guard import Guard, guard, warn
+from samescale.guard import Guard, warn, watch
 
 if TYPE_CHECKING:
     import os
@@ -62,6 +62,19 @@ class Predictor:
 
     Raises:
         SpecError: For a rule or a policy that there isn't.
+
+    Examples:
+        >>> from samescale import transforms
+        >>> from samescale.models.base import Runtime
+        >>> from samescale.spec import Spec, Target
+        >>> scaled = transforms.load("Normalization")()
+        >>> spec = Spec({"size": scaled}, target=Target("price", scaled))
+        >>> fitted = spec.adapt({"size": [1.0, 3.0], "price": [10.0, 30.0]})
+        >>> class Line(Runtime):
+        ...     def predict(self, columns):
+        ...         return fitted.matrix_of(columns)[:, 0]
+        >>> Predictor(fitted, Line()).predict({"size": [1.0, 2.0, 2.5]})
+        array([10., 20., 25.])
     """
 
     fitted: Fitted
@@ -71,10 +84,10 @@ class Predictor:
     guard: Guard = dc.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        watch = guard(
+        guard = watch(
             self.fitted.schema, self.fitted.profile, self.fitted.graph, policies=self.policies
         )
-        object.__setattr__(self, "guard", watch)
+        object.__setattr__(self, "guard", guard)
 
     def __repr__(self) -> str:
         target = self.fitted.target

@@ -1,0 +1,65 @@
+"""What a rule of the guard is, and the training that it compares traffic with."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from samescale.findings import Finding
+    from samescale.ir.nodes import Graph
+    from samescale.ir.types import Array
+    from samescale.profile import Profile
+    from samescale.schema import Schema
+
+Policy: TypeAlias = Literal["off", "warn", "raise"]
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Training:
+    """What is known of the training: all that a rule may look at.
+
+    Attributes:
+        schema: The input contract.
+        profile: The distribution of each column.
+        graph: The preprocessing.
+    """
+
+    schema: Schema
+    profile: Profile
+    graph: Graph
+
+
+class Rule(ABC):
+    """One question asked of every batch: a final frozen dataclass, ready to be asked.
+
+    What depends on the training alone is computed once, in `of`: a rule is asked about every
+    single row that a server answers, and must cost microseconds where nothing is wrong.
+
+    Attributes:
+        code: The mistake's code in the catalogue.
+        name: The rule's name: its file's.
+        default_policy: What happens on a finding where the user hasn't said.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    default_policy: ClassVar[Policy] = "warn"
+
+    @classmethod
+    @abstractmethod
+    def of(cls, training: Training) -> Self:
+        """The rule, made ready for a training."""
+
+    @abstractmethod
+    def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
+        """What is wrong with a batch, at most one finding a column.
+
+        Args:
+            columns: Admitted columns, of the dtypes and shapes of the schema, rows first.
+            rows: How many rows there are.
+        """

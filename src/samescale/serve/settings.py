@@ -1,0 +1,92 @@
+"""What a server may be told, by arguments or by the environment."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import difflib
+from typing import TYPE_CHECKING, Any, Self, final
+
+from samescale.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "SAMESCALE_SERVE_"
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Settings:
+    """The limits of a server and where it listens.
+
+    Attributes:
+        host: The address to listen on; only this machine by default.
+        port: The port; 0 takes a free one.
+        name: The model's name in the routes; the bundle's file name without its ending if empty.
+        max_body_bytes: Larger bodies are refused with 413 before they are read.
+        max_rows: Requests of more rows are refused with 413.
+        body_seconds: How long a client may take to send a body; then 408.
+        drain_seconds: How long requests under way may take after SIGTERM.
+        idle_seconds: How long a connection may stay open between two requests.
+        inline_bytes: Larger bodies are answered in a worker thread, so that the health routes stay
+            live; smaller ones where they arrive, which saves two thread switches.
+        access_log: Whether each request is logged; off, for it costs as much as a prediction.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    name: str = ""
+    max_body_bytes: int = 16 * 2**20
+    max_rows: int = 100_000
+    body_seconds: float = 10.0
+    drain_seconds: float = 20.0
+    idle_seconds: float = 30.0
+    inline_bytes: int = 16 * 2**10
+    access_log: bool = False
+
+    def __post_init__(self) -> None:
+        for field in dc.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and value < 0:
+                raise SpecError(f"The server's {field.name} is {value}, below 0.", value=value)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Self:
+        """The settings of an environment: `SAMESCALE_SERVE_PORT=9000` and so on.
+
+        Raises:
+            SpecError: For a name under the prefix that isn't a setting, or a value of another type.
+
+        >>> Settings.from_env({"SAMESCALE_SERVE_PORT": "9000"}).port
+        9000
+        """
+        given = {
+            key.removeprefix(PREFIX).lower(): value
+            for key, value in environment.items()
+            if key.startswith(PREFIX)
+        }
+        return cls(**{name: _parsed(name, text) for name, text in given.items()})
+
+
+def _parsed(name: str, text: str) -> Any:
+    defaults = {field.name: field.default for field in dc.fields(Settings)}
+    if name not in defaults:
+        near = difflib.get_close_matches(name, defaults, 1)
+        raise SpecError(
+            f"{PREFIX}{name.upper()} isn't a setting of the server.",
+            remedy=f"Did you mean {PREFIX}{near[0].upper()}?" if near else "",
+        )
+    try:
+        match defaults[name]:
+            case bool():
+                return _BOOLEANS[text.lower()]
+            case int():
+                return int(text)
+            case float():
+                return float(text)
+            case _:
+                return text
+    except (KeyError, ValueError):
+        kind = type(defaults[name]).__name__
+        raise SpecError(f"{PREFIX}{name.upper()} is '{text}', which is no {kind}.") from None

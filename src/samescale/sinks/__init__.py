@@ -1,0 +1,77 @@
+"""Columns in, files out, one kind of file a module."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import inspect
+import pkgutil
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samescale.errors import SourceError
+from samescale.sinks.base import Sink as Sink
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+
+@functools.cache
+def kinds() -> dict[str, str]:
+    """The module of each ending of a file's name.
+
+    >>> sorted(kinds())
+    ['.csv', '.jsonl', '.ndjson', '.parquet', '.pq']
+    """
+    names = (module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+    return {suffix: name for name in names for suffix in _load(name).SUFFIXES}
+
+
+@contextlib.contextmanager
+def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
+    """A sink whose file stands under `path` when the block ends, whole, or not at all.
+
+    The rows go to a file beside it, which takes the name at the end in one step.
+
+    Raises:
+        SourceError: If the name's ending is of no known kind, or the file can't be written.
+    """
+    target = Path(path)
+    kind = _load(_name(target))
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with contextlib.closing(kind(part)) as sink:
+            yield sink
+        part.replace(target)
+    except OSError as error:
+        raise SourceError(
+            f"'{target}' can't be written: {error.strerror or error}.",
+            remedy="See that the folder exists and has room.",
+            path=str(target),
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _name(target: Path) -> str:
+    suffix = target.suffix.lower()
+    if suffix in kinds():
+        return kinds()[suffix]
+    raise SourceError(
+        f"'{target.name}' ends in '{suffix}', which is no kind of file that can be written.",
+        remedy=f"Give it one of these endings: {', '.join(sorted(kinds()))}.",
+        path=str(target),
+    )
+
+
+def _load(name: str) -> type[Sink]:
+    module = importlib.import_module(f"{__name__}.{name}")
+    (sink,) = (
+        item
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, Sink) and not inspect.isabstract(item)
+    )
+    return sink

@@ -1,0 +1,42 @@
+"""Comma-separated values: UTF-8, a header, floats with all the digits that tell them apart."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, ClassVar, final
+
+from samescale.sinks.base import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from samescale.ir.types import Array
+
+
+@final
+class CsvSink(Sink):
+    """A CSV file; missing values are empty."""
+
+    SUFFIXES: ClassVar[tuple[str, ...]] = (".csv",)
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+
+    def write(self, columns: Mapping[str, Array]) -> None:
+        """Add rows, and the header before the first."""
+        if not self._file.tell():
+            self._writer.writerow(columns)
+        self._writer.writerows(zip(*map(_cells, columns.values()), strict=True))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _cells(column: Array) -> list[object]:
+    values: list[object] = column.tolist()
+    if column.dtype.kind != "f":
+        return values
+    return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN

@@ -1,0 +1,75 @@
+"""Off, warn, raise."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from samescale import guard as g
+from samescale.errors import GuardError, SpecError
+from samescale.findings import Finding
+
+
+@pytest.fixture
+def make(training):
+    def make(policies=None):
+        return g.watch(training.schema, training.profile, training.graph, policies=policies)
+
+    return make
+
+
+BAD = {"age": np.float32([900.0]), "city": np.array(["Nowhere"], object)}
+
+
+def test_by_default_everything_is_told_and_nothing_stopped(make, rows):
+    assert [finding.code for finding in make().admit(rows(1, **BAD), 1)] == ["SG201", "SG202"]
+    assert set(make().policies.values()) == {"warn"}
+
+
+@pytest.mark.parametrize("key", ["outside_extent", "outside-extent", "SG202"])
+def test_a_rule_is_turned_off_by_its_name_or_its_code(make, rows, key):
+    assert [f.code for f in make({key: "off"}).admit(rows(1, **BAD), 1)] == ["SG201"]
+
+
+def test_raise_stops_with_the_findings_of_the_rules_that_raise(make, rows):
+    with pytest.raises(GuardError, match=r"SG201.*Nowhere") as caught:
+        make({"SG201": "raise"}).admit(rows(1, **BAD), 1)
+    assert [finding.code for finding in caught.value.findings] == ["SG201"]
+
+
+def test_one_policy_is_for_all_and_default_is_for_the_others(make, rows):
+    with pytest.raises(GuardError, match="and 1 more"):
+        make("raise").admit(rows(1, **BAD), 1)
+    with pytest.raises(GuardError) as caught:
+        make({"default": "raise", "SG202": "off"}).admit(rows(1, **BAD), 1)
+    assert [finding.code for finding in caught.value.findings] == ["SG201"]
+
+
+def test_check_never_raises(make, rows):
+    assert len(make("raise").check(rows(1, **BAD), 1)) == 2
+
+
+def test_raise_stops_at_an_info_too(make, rows):
+    with pytest.raises(GuardError):
+        make("raise").admit(rows(1, age=np.float32([91.0])), 1)
+
+
+def test_an_unknown_rule_and_an_unknown_policy_are_refused(make):
+    with pytest.raises(SpecError, match=r"no rule 'unseen'.*The rules are: unseen_category"):
+        make({"unseen": "off"})
+    with pytest.raises(SpecError, match=r"'ignore' is no policy for 'SG201'.*off, warn, raise"):
+        make({"SG201": "ignore"})
+
+
+def test_a_warning_carries_its_finding_and_stands_at_the_callers_line():
+    finding = Finding("SG202", "Far out.", "Send it raw.", "warning")
+    with pytest.warns(g.GuardWarning, match="SG202 Far out") as caught:
+        g.warn([finding])
+    assert caught[0].filename == __file__
+    assert caught[0].message.finding == finding
+
+
+def test_an_info_is_not_shouted():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        g.warn([Finding("SG202", "A little out.", "", "info")])
