@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses as dc
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from samescale.errors import SourceError
     from samescale.ir.types import Array
     from samescale.schema import Column
 
@@ -31,7 +32,18 @@ class Chunk:
 
 
 class Source(ABC):
-    """A table that can be read any number of times, in chunks, without being held in memory."""
+    """A table that can be read any number of times, in chunks, without being held in memory.
+
+    A concrete source is made of the data and of keyword options alone; `OPTIONS` names them, and
+    `samescale.sources.open` finds the class by asking each for `accepts`.
+    """
+
+    OPTIONS: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    @abstractmethod
+    def accepts(cls, data: object) -> bool:
+        """Whether this class reads `data`: a look at its type or its name, nothing is imported."""
 
     @property
     @abstractmethod
@@ -41,13 +53,35 @@ class Source(ABC):
     @property
     @abstractmethod
     def columns(self) -> tuple[Column, ...]:
-        """The columns as the source knows them, in its own order."""
+        """The columns as the source knows them, in its own order.
+
+        `nullable` is `False` only where the source knows that no value is missing; a float column
+        of an array says `False` although it may hold NaN, which the statistic `Missing` counts.
+        """
 
     @property
     @abstractmethod
     def rows(self) -> int | None:
         """How many rows there are, if that is known without reading them."""
 
+    @property
+    def untyped(self) -> frozenset[str]:
+        """The columns that hold no value at all, so that any kind suits them."""
+        return frozenset()
+
+    @property
+    def refused(self) -> Mapping[str, SourceError]:
+        """The columns of types that can't be read, each with the error that asking for it gives."""
+        return {}
+
     @abstractmethod
     def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
-        """The columns `names`, in chunks of at most `rows` rows, from the beginning."""
+        """The columns `names`, in chunks of at most `rows` rows, from the beginning.
+
+        Raises:
+            SourceError: If a name isn't in the table, or a value can't be read.
+        """
+
+    def close(self) -> None:
+        """Give back what reading took, such as a temporary file; by default nothing."""
+        return

@@ -1,0 +1,96 @@
+"""A table held in memory as NumPy arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from samescale.errors import SourceError
+from samescale.sources.base import Chunk
+from samescale.sources.columns import layout, values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from samescale.ir.types import Array
+    from samescale.schema import Column
+
+
+@final
+class Held:
+    """Columns in memory, all of one length; what in-memory sources are made of.
+
+    Args:
+        table: Arrays or lists by name, rows first.
+        description: What the table is called in errors.
+
+    Raises:
+        SourceError: If the lengths differ or there is no column.
+    """
+
+    def __init__(self, table: Mapping[str, object], description: str) -> None:
+        names = [_name(name, description) for name in table]
+        for name in names:
+            _check_rows(name, table[name])
+        read: dict[str, tuple[Column, Array]] = {}
+
+        def one(index: int) -> Column:
+            read[names[index]] = values.read(names[index], table[names[index]])
+            return read[names[index]][0]
+
+        self.layout = layout.build(names, one, description)
+        self.arrays = {name: array for name, (_, array) in read.items()}
+        self.description = description
+        self.rows = _length(self.arrays, description)
+        self.untyped = frozenset(
+            name for name, (column, array) in read.items() if _is_empty(column, array)
+        )
+
+    def chunks(self, names: Sequence[str], rows: int) -> Iterator[Chunk]:
+        """Slices of the arrays, without a copy."""
+        self.layout.pick(names, self.description)
+        for start in range(0, self.rows, rows):
+            stop = min(start + rows, self.rows)
+            cut = {name: np.ascontiguousarray(self.arrays[name][start:stop]) for name in names}
+            yield Chunk(cut, start, stop - start)
+
+
+def _name(name: object, description: str) -> str:
+    if not isinstance(name, str):
+        raise SourceError(
+            f"A column of {description} is named {name!r}, which is no text.",
+            remedy="Name the columns with text.",
+        )
+    return name
+
+
+def _check_rows(name: str, values: object) -> None:
+    if isinstance(values, str | bytes) or not (
+        hasattr(values, "__len__") or hasattr(values, "__array__")
+    ):
+        raise SourceError(
+            f"Column '{name}' is the single value {values!r}, not a column of rows.",
+            remedy="Give an array or a list, one entry a row.",
+            column=name,
+        )
+
+
+def _is_empty(column: Column, array: Array) -> bool:
+    if column.kind != "number" or not column.nullable:
+        return False
+    return bool(np.isnan(array).all())
+
+
+def _length(arrays: Mapping[str, Array], description: str) -> int:
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        first, *others = lengths.items()
+        name, rows = next(item for item in others if item[1] != first[1])
+        raise SourceError(
+            f"The columns of {description} differ in length: '{first[0]}' has {first[1]} rows "
+            f"and '{name}' has {rows}.",
+            remedy="Give columns of one length.",
+            column=name,
+        )
+    return next(iter(lengths.values()), 0)
