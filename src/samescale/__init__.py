@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from samescale.findings import Finding as Finding
     from samescale.fitted import Fitted as Fitted
     from samescale.guard import GuardWarning as GuardWarning
-    from samescale.infer import infer as infer
+    from samescale.draft import infer as infer
     from samescale.predictor import Predictor as Predictor
     from samescale.predictor import load as load
     from samescale.schema import Column as Column
@@ -62,7 +62,7 @@ _HOMES = {
     "StringLookup": "transforms.string_lookup",
     "Target": "spec",
     "fit": "train",
-    "infer": "infer",
+    "infer": "draft",
     "load": "predictor",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the list and the homes can't fall apart

@@ -65,6 +65,8 @@ def _chains(spec: Spec) -> dict[str, tuple[Any, ...]]:
 def _declared(spec: Spec, source: Source) -> dict[str, Column]:
     there = {column.name: column for column in source.columns}
     for name in _chains(spec):
+        if name in source.refused:
+            raise source.refused[name]
         if name not in there:
             near = difflib.get_close_matches(name, there, n=1)
             raise SpecError(

@@ -8,7 +8,7 @@ come.
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, final
 
 from samescale.errors import SamescaleError
 
@@ -46,13 +46,13 @@ class Chain:
         with _named(self.column):
             return {} if self.done else self.transforms[len(self.learned)].needs(self.node)
 
-    def lowered(self, learned: Mapping[str, Learned]) -> Self:
+    def lowered(self, learned: Mapping[str, Learned]) -> Chain:
         """The chain with its next transform lowered."""
         with _named(self.column):
             node = self.transforms[len(self.learned)].lower(self.node, learned)
         return dc.replace(self, node=node, learned=(*self.learned, learned))
 
-    def advanced(self) -> Self:
+    def advanced(self) -> Chain:
         """The chain with every transform lowered that needs nothing more from the data."""
         chain = self
         while not chain.done and not chain.needs():

@@ -9,8 +9,8 @@ import pytest
 
 import samescale as ss
 from samescale.errors import SourceError, SpecError
-from samescale.infer import infer
-from samescale.infer.kinds import skewness
+from samescale.draft import infer
+from samescale.draft.kinds import skewness
 
 N = 400
 RANDOM = np.random.default_rng(0)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, final
 
 from samescale import sources
 from samescale.errors import SpecError
-from samescale.infer import kinds, targets
-from samescale.infer import sample as sampling
-from samescale.infer.decision import Decision as Decision
+from samescale.draft import kinds, targets
+from samescale.draft import sample as sampling
+from samescale.draft.decision import Decision as Decision
 from samescale.spec import Spec, Target
 
 if TYPE_CHECKING:

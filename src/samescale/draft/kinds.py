@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from samescale.infer.decision import Decision, Kind
+from samescale.draft.decision import Decision, Kind
 from samescale.sources.columns import times
 from samescale.transforms.category_encoding import CategoryEncoding
 from samescale.transforms.impute import Impute
@@ -21,7 +21,7 @@ from samescale.transforms.rescaling import Rescaling
 from samescale.transforms.string_lookup import StringLookup
 
 if TYPE_CHECKING:
-    from samescale.infer.sample import Sampled
+    from samescale.draft.sample import Sampled
     from samescale.ir.types import Array
     from samescale.schema import Column
     from samescale.transforms.base import Transform

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from samescale.errors import SpecError
-from samescale.infer.decision import Decision
+from samescale.draft.decision import Decision
 from samescale.transforms.integer_lookup import IntegerLookup
 from samescale.transforms.normalization import Normalization
 from samescale.transforms.string_lookup import StringLookup
 
 if TYPE_CHECKING:
-    from samescale.infer.decision import Kind
-    from samescale.infer.sample import Sampled
+    from samescale.draft.decision import Kind
+    from samescale.draft.sample import Sampled
 
 _FEW = 20
 _REPEATS = 10
