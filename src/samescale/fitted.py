@@ -162,7 +162,8 @@ class Fitted:
             return self._run_inverse({"prediction": flat})[target.name]
         codes = given.argmax(axis=-1) if given.ndim > 1 else given
         dtype = object if isinstance(target.classes[0], str) else np.int64
-        return np.asarray(target.classes, dtype=dtype)[codes]
+        names: Array = np.asarray(target.classes, dtype=dtype)[codes]
+        return names
 
     def to_keras(
         self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
