@@ -1,0 +1,90 @@
+"""P8: a bundle holds statistics and a profile, never a row of training data."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+import samescale as ss
+from samescale.bundle import tensors
+
+pytestmark = pytest.mark.sklearn
+ROWS = 3_000
+
+
+def table() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    age, income = rng.normal(40, 12, ROWS), rng.lognormal(10, 1, ROWS)
+    return {
+        "age": age,
+        "income": income,
+        "city": rng.choice(np.array(["Rome", "Oslo"], object), ROWS),
+        "passport": np.array([f"P{number:09d}" for number in rng.integers(0, 10**9, ROWS)], object),
+        "price": age * 3 + np.log(income),
+    }
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory) -> dict[str, bytes]:
+    from sklearn.linear_model import Ridge
+
+    data = table()
+    spec = ss.Spec(
+        {
+            "age": ss.Normalization(),
+            "income": [ss.Log1p(), ss.Normalization()],
+            "city": [ss.StringLookup(), ss.CategoryEncoding(output_mode="one_hot")],
+        },
+        target=ss.Target("price", ss.Normalization()),
+    )
+    fitted = spec.adapt(data)
+    model = Ridge().fit(fitted.matrix(data), fitted.labels(data))
+    path = tmp_path_factory.mktemp("bundle") / "house.samescale"
+    ss.Bundle(fitted, model).save(path)
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def probe_rows(members: dict[str, bytes]) -> dict[str, np.ndarray]:
+    return tensors.load(members["probe.safetensors"], "probe.safetensors")
+
+
+def test_a_column_that_is_not_declared_is_nowhere(members) -> None:
+    whole = b"".join(members.values())
+    assert not [name for name in table()["passport"] if name.encode() in whole]
+
+
+@pytest.mark.parametrize("name", ["age", "income", "price"])
+def test_of_a_columns_values_only_its_extremes_and_quantiles_are_there(members, name) -> None:
+    text = b"".join(data for path, data in members.items() if path.endswith(".json")).decode()
+    binary = b"".join(data for path, data in members.items() if not path.endswith(".json"))
+    values = table()[name]
+    allowed = {values.min(), values.max()}
+    found = {
+        value
+        for value in values.tolist()
+        if repr(value) in text
+        or np.float64(value).tobytes() in binary
+        or np.float32(value).tobytes() in binary
+    }
+    assert found <= allowed
+
+
+def test_no_probe_row_joins_two_values_of_one_training_row(members) -> None:
+    data = table()
+    near = {name: np.float32(data[name]) for name in ("age", "income")}
+    arrays = probe_rows(members)
+    columns = {
+        name: next(array for key, array in arrays.items() if name in key and len(array.shape) == 1)
+        for name in near
+    }
+    for age, income in zip(columns["age"], columns["income"], strict=True):
+        assert not ((near["age"] == np.float32(age)) & (near["income"] == np.float32(income))).any()
+
+
+def test_the_search_would_find_a_row_if_there_were_one(members) -> None:
+    lowest = table()["age"].min()
+    assert repr(float(lowest)) in json.dumps(json.loads(members["profile.json"]))
