@@ -250,12 +250,13 @@ class Fitted:
     def digest(self) -> str:
         """`sha256:…` of spec, schema, learned numbers and graphs: equal if all of them are."""
         target = self.target
+        learned = dict(self.learned) | ({} if target is None else {target.name: target.learned})
+        graphs = [self.graph] if target is None else [self.graph, target.graph, target.inverse]
         content = {
             "spec": self.spec.to_json(),
             "schema": self.schema.to_json(),
-            "learned": {name: list(values) for name, values in self.learned.items()},
-            "graph": serial.digest(self.graph),
-            "target": None if target is None else serial.digest(target.graph),
+            "learned": {name: list(values) for name, values in learned.items()},
+            "graphs": [graph and serial.digest(graph) for graph in graphs],
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

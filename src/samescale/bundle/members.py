@@ -1,0 +1,229 @@
+"""The preprocessing half of a bundle: a fitted value as members, and back.
+
+Nothing here trusts a member because its digest is right: a digest says that a file is as it was
+written, not who wrote it.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import math
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from samescale.bundle import plain, strict, tensors
+from samescale.errors import FormatError, IntegrityError, SamescaleError
+from samescale.fitted import Fitted, FittedTarget
+from samescale.ir import serial
+from samescale.ir.nodes import Const, Graph, Lookup
+from samescale.ir.types import DTYPES, TensorType
+from samescale.ir.verify import types
+from samescale.schema import Column, Kind, Schema
+from samescale.spec import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.bundle.archive import Bytes
+    from samescale.bundle.manifest import Manifest
+
+SPEC: Final = "spec.json"
+LEARNED: Final = "learned.json"
+GRAPH: Final = "graph.json"
+ARRAYS: Final = "arrays.safetensors"
+PROFILE: Final = "profile.json"
+NAMES: Final = (ARRAYS, GRAPH, LEARNED, PROFILE, SPEC)
+
+_COLUMN_FIELDS = {field.name for field in dc.fields(Column)}
+# A node may declare a row this large, or eight times what the file itself holds of any array.
+_ENTRIES: Final = 2**22
+_GROWTH: Final = 8
+
+
+def graphs(fitted: Fitted) -> dict[str, Graph]:
+    """The graphs of a fitted value, by name."""
+    target = fitted.target
+    found = {"features": fitted.graph}
+    if target is not None:
+        found["target"] = target.graph
+        if target.inverse is not None:
+            found["inverse"] = target.inverse
+    return found
+
+
+def target_json(target: FittedTarget | None) -> dict[str, Any] | None:
+    """What the manifest says of the target."""
+    if target is None:
+        return None
+    return {
+        "column": dc.asdict(target.column),
+        "task": target.task,
+        "classes": None if target.classes is None else list(target.classes),
+    }
+
+
+def of_fitted(fitted: Fitted) -> dict[str, bytes]:
+    """The members that hold a fitted value; its schema and target stand in the manifest."""
+    target = fitted.target
+    texts: dict[str, Any] = {}
+    arrays: dict[str, Any] = {}
+    for name, graph in graphs(fitted).items():
+        texts[name], found = serial.to_json(graph)
+        arrays |= {f"{name}/{key}": array for key, array in found.items()}
+    learned = {
+        "columns": {name: list(values) for name, values in fitted.learned.items()},
+        "target": None if target is None else list(target.learned),
+    }
+    return {
+        SPEC: strict.dump(fitted.spec.to_json()),
+        LEARNED: strict.compact(learned),
+        GRAPH: strict.compact(texts),
+        ARRAYS: tensors.dump(arrays),
+        PROFILE: strict.compact(fitted.profile.to_json()),
+    }
+
+
+def to_fitted(members: Mapping[str, Bytes], manifest: Manifest) -> Fitted:
+    """The fitted value of a bundle's members.
+
+    Raises:
+        FormatError: If a member isn't what its name says, or they don't fit each other.
+        IntegrityError: If a graph or the whole isn't the one whose digest the manifest has.
+    """
+    try:
+        fitted = _fitted(members, manifest)
+    except (FormatError, IntegrityError):
+        raise
+    except SamescaleError as error:
+        raise FormatError(f"The preprocessing isn't valid: {error.message}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise FormatError(f"The preprocessing isn't valid: {error!r}.") from error
+    _check_digests(fitted, manifest)
+    return fitted
+
+
+def _fitted(members: Mapping[str, Bytes], manifest: Manifest) -> Fitted:
+    read = {name: strict.parse(members[name], name) for name in NAMES if name != ARRAYS}
+    schema = Schema(tuple(_column(fields) for fields in manifest.schema))
+    found = _graphs(read[GRAPH], tensors.load(members[ARRAYS], ARRAYS))
+    spec = Spec.from_json(read[SPEC])
+    plain.learned(read[LEARNED], _lengths(spec), LEARNED)
+    target = _target(manifest.target, found, read[LEARNED]["target"])
+    fitted = Fitted(
+        spec,
+        schema,
+        {name: tuple(values) for name, values in read[LEARNED]["columns"].items()},
+        found["features"],
+        target,
+        plain.profile(read[PROFILE], PROFILE),
+        manifest.provenance["adapted"],
+    )
+    _check_fit(fitted)
+    return fitted
+
+
+def _lengths(spec: Spec) -> dict[str, int]:
+    """How many transforms each column has; the target's under the empty name."""
+    target = () if spec.target is None else spec.target.transforms
+    return {**{name: len(chain) for name, chain in spec.columns.items()}, "": len(target)}
+
+
+def _graphs(texts: Mapping[str, Any], arrays: Mapping[str, Any]) -> dict[str, Graph]:
+    if not {"features"} <= set(texts) <= {"features", "target", "inverse"}:
+        raise FormatError(f"Member '{GRAPH}' holds the graphs {sorted(texts)}.", member=GRAPH)
+    found = {}
+    taken = 0
+    for name, text in texts.items():
+        own = {key[len(name) + 1 :]: a for key, a in arrays.items() if key.startswith(f"{name}/")}
+        taken += len(own)
+        found[name] = serial.from_json(text, own)
+        _check_sizes(name, found[name])
+    if taken != len(arrays):
+        raise FormatError(f"Member '{ARRAYS}' holds arrays of no graph.", member=ARRAYS)
+    return found
+
+
+def _check_sizes(name: str, graph: Graph) -> None:
+    """Refuse a graph that would ask for far more memory than its file is large."""
+    held = [math.prod(node.type.shape) for node in graph.inputs]
+    held += [node.value.size for node in graph.nodes if isinstance(node, Const)]
+    held += [len(node.keys) for node in graph.nodes if isinstance(node, Lookup)]
+    limit = max(_ENTRIES, _GROWTH * max(held, default=0))
+    largest = max(math.prod(kind.shape) for kind in types(graph).values())
+    if largest > limit:
+        raise FormatError(
+            f"Graph '{name}' declares a row of {largest} entries, more than {limit}.", graph=name
+        )
+
+
+def _column(fields: Mapping[str, Any]) -> Column:
+    if set(fields) != _COLUMN_FIELDS or not isinstance(fields["name"], str):
+        raise FormatError("A column of the schema has unknown or missing fields.")
+    shape, categories = fields["shape"], fields["categories"]
+    sound = (
+        fields["dtype"] in DTYPES
+        and fields["kind"] in get_args(Kind)
+        and isinstance(fields["nullable"], bool)
+        and all(type(size) is int and size > 0 for size in shape)
+        and (categories is None or all(type(value) in {str, int} for value in categories))
+    )
+    if not sound:
+        raise FormatError(f"Column '{fields['name']}' of the schema isn't valid.")
+    return Schema.from_json([fields]).columns[0]
+
+
+def _target(
+    fields: Mapping[str, Any] | None, found: Mapping[str, Graph], learned: list[Any] | None
+) -> FittedTarget | None:
+    if fields is None:
+        return None
+    classes = fields["classes"]
+    return FittedTarget(
+        _column(fields["column"]),
+        found["target"],
+        found.get("inverse"),
+        None if classes is None else tuple(classes),
+        tuple(learned or ()),
+    )
+
+
+def _check_fit(fitted: Fitted) -> None:
+    names = fitted.schema.names
+    columns = tuple(fitted.spec.columns)
+    outputs = tuple(name for name, _ in fitted.graph.outputs)
+    if not names == columns == outputs or len(set(names)) < len(names):
+        raise FormatError(f"Schema {names}, spec {columns} and graph {outputs} don't fit.")
+    if set(fitted.learned) != set(names) or set(fitted.profile.columns) != set(names):
+        raise FormatError("What was learned, or the profile, is of other columns than the schema.")
+    _check_inputs(fitted.graph, {column.name: column.type for column in fitted.schema.columns})
+    target, declared = fitted.target, fitted.spec.target
+    if (target and target.name) != (declared and declared.name):
+        raise FormatError("The target isn't the one that the spec declares.")
+    if target is not None:
+        _check_target(target)
+
+
+def _check_target(target: FittedTarget) -> None:
+    _check_inputs(target.graph, {target.name: target.column.type})
+    if (target.classes is None) == (target.inverse is None):
+        raise FormatError("The target has neither or both of classes and an inverse.")
+    if target.inverse is not None:
+        _check_inputs(target.inverse, {"prediction": TensorType("float64", target.column.shape)})
+
+
+def _check_inputs(graph: Graph, columns: Mapping[str, TensorType]) -> None:
+    for node in graph.inputs:
+        if columns.get(node.name) != node.type:
+            raise FormatError(
+                f"The graph takes '{node.name}' as {node.type}, and the schema doesn't."
+            )
+
+
+def _check_digests(fitted: Fitted, manifest: Manifest) -> None:
+    digests = {name: serial.digest(graph) for name, graph in graphs(fitted).items()}
+    if digests != manifest.graphs or fitted.digest != manifest.fitted:
+        wrong = [name for name in digests if digests[name] != manifest.graphs.get(name)]
+        raise IntegrityError(
+            f"The {'graph ' + wrong[0] if wrong else 'preprocessing'} isn't the one that the "
+            "manifest has the digest of.",
+            remedy="The file was put together from parts of others; get the bundle again.",
+        )

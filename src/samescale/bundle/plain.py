@@ -1,0 +1,98 @@
+"""What the plain JSON of a bundle must look like before it becomes values.
+
+The digests don't cover the meaning of a member, and what reads these values later (the guard, a
+report) takes their types for granted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from samescale.errors import FormatError
+from samescale.profile import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_FLOATS = ("minimum", "maximum", "mean", "deviation")
+
+
+def profile(value: Any, member: str) -> Profile:
+    """The profile of a JSON member.
+
+    Raises:
+        FormatError: If a field is missing, unknown or of another type; names the column.
+    """
+    if not isinstance(value, dict):
+        raise FormatError(f"Member '{member}' holds no columns.", member=member)
+    for name, fields in value.items():
+        wrong = _wrong(fields)
+        if wrong is not None:
+            raise FormatError(
+                f"Member '{member}': field {wrong!r} of column '{name}' isn't valid.",
+                member=member,
+                column=name,
+            )
+    return Profile.from_json(value)
+
+
+def learned(value: Any, lengths: Mapping[str, int], member: str) -> None:
+    """See that learned numbers are, for each column, one object for each transform.
+
+    Args:
+        value: The JSON.
+        lengths: How many transforms each column has, the target under the empty name.
+        member: The member's name, for messages.
+
+    Raises:
+        FormatError: Naming the column.
+    """
+    if not isinstance(value, dict) or set(value) != {"columns", "target"}:
+        raise FormatError(f"Member '{member}' has other fields than columns and target.")
+    columns = value["columns"] if isinstance(value["columns"], dict) else {}
+    for name, length in lengths.items():
+        chain = columns.get(name) if name else (value["target"] or [])
+        if not isinstance(chain, list) or len(chain) != length or not all(map(_answers, chain)):
+            what = f"column '{name}'" if name else "the target"
+            raise FormatError(f"Member '{member}' has no learned numbers of {what}.", member=member)
+
+
+def _answers(values: Any) -> bool:
+    return isinstance(values, dict) and all(isinstance(v, dict) for v in values.values())
+
+
+def _wrong(fields: Any) -> str | None:
+    if not isinstance(fields, dict) or set(fields) != set(_FIELDS):
+        return "…"
+    return next((name for name, sound in _FIELDS.items() if not sound(fields[name])), None)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _number(value: Any) -> bool:
+    return type(value) in {int, float}
+
+
+def _optional(sound: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or sound(value)
+
+
+def _list(sound: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(sound, value))
+
+
+def _category(value: Any) -> bool:
+    return type(value) in {str, int}
+
+
+_FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
+    "rows": _count,
+    "missing": _count,
+    **dict.fromkeys(_FLOATS, _optional(_number)),
+    "probabilities": _list(_number),
+    "quantiles": _list(_number),
+    "categories": _optional(_list(_category)),
+    "counts": _optional(_list(_count)),
+}

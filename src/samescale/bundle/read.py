@@ -1,0 +1,172 @@
+"""Reading: parse, audit, construct, replay. Each step begins when the one before has passed.
+
+No framework is imported before the audit is over, and nothing answers before the replay is.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import hashlib
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from samescale import models
+from samescale.bundle import archive, members, probe
+from samescale.bundle.format import MANIFEST, MAX_FILE
+from samescale.bundle.manifest import Manifest
+from samescale.bundle.probe import Probes
+from samescale.bundle.replay import Replayed, replay
+from samescale.errors import FormatError, ModelError, SamescaleError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from samescale.fitted import Fitted
+    from samescale.models.base import Runtime
+
+MODEL = "model/"
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Parsed:
+    """A file whose layout and digests are right.
+
+    Attributes:
+        digest: `sha256:…` of the whole file, as `sha256sum` gives it.
+        manifest: What it says about itself.
+        members: The bytes of every other member, by name.
+    """
+
+    digest: str
+    manifest: Manifest
+    members: Mapping[str, memoryview]
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Audited:
+    """A file whose contents are what they must be, before any framework was imported.
+
+    Attributes:
+        parsed: The file.
+        fitted: Its preprocessing.
+        probes: Its probe rows.
+    """
+
+    parsed: Parsed
+    fitted: Fitted
+    probes: Probes
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class LoadedBundle:
+    """A bundle that has passed everything.
+
+    Attributes:
+        fitted: The preprocessing.
+        runtime: The model, ready to answer.
+        manifest: What the bundle says about itself.
+        digest: `sha256:…` of the file.
+        replayed: How far the probe rows' answers are from the recorded ones.
+    """
+
+    fitted: Fitted
+    runtime: Runtime
+    manifest: Manifest
+    digest: str
+    replayed: Replayed
+
+
+def read(path: str | os.PathLike[str]) -> LoadedBundle:
+    """Read a bundle, or refuse it.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Preprocessing and model, ready to answer.
+
+    Raises:
+        FormatError: If it isn't a bundle, is cut short or malformed.
+        IntegrityError: If a byte differs from what was written.
+        ModelError: If the model can't be loaded without running code.
+        MissingExtraError: If the model's framework isn't installed.
+        ProbeError: If the probe rows no longer give the recorded answers.
+    """
+    audited = audit(parse(contents(path)))
+    runtime = construct(audited)
+    manifest = audited.parsed.manifest
+    replayed = replay(audited.probes, audited.fitted, runtime, models.load(manifest.kind).rtol)
+    return LoadedBundle(audited.fitted, runtime, manifest, audited.parsed.digest, replayed)
+
+
+def contents(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a regular file of at most 4 GiB.
+
+    They are read once: what is checked is what is used, whatever becomes of the file.
+    """
+    about = Path(path).stat()
+    if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_FILE:
+        raise FormatError(
+            f"'{path}' is no regular file of at most 4 GiB.",
+            remedy="Give a file that samescale saved.",
+        )
+    return Path(path).read_bytes()
+
+
+def parse(data: bytes) -> Parsed:
+    """The file's layout, its manifest, and the digest of every member."""
+    found = archive.unpack(data)
+    manifest = Manifest.from_bytes(found.pop(MANIFEST))
+    manifest.check(found)
+    return Parsed(f"sha256:{hashlib.sha256(data).hexdigest()}", manifest, found)
+
+
+def audit(parsed: Parsed) -> Audited:
+    """Every member but the model's, looked through; no framework is imported."""
+    _check_names(parsed)
+    fitted = members.to_fitted(parsed.members, parsed.manifest)
+    probes = Probes.from_members(parsed.members, fitted)
+    return Audited(parsed, fitted, probes)
+
+
+def construct(audited: Audited) -> Runtime:
+    """The model, by its kind: from here on its framework is imported.
+
+    Raises:
+        ModelError: If it can't be loaded, for whatever reason.
+        MissingExtraError: If its framework isn't installed.
+    """
+    manifest = audited.parsed.manifest
+    kind = models.load(manifest.kind)
+    stored = {
+        name: bytes(data) for name, data in audited.parsed.members.items() if name.startswith(MODEL)
+    }
+    try:
+        return kind.load(stored, manifest.model["config"], audited.fitted)
+    except SamescaleError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"The {kind.name} model can't be loaded: {type(error).__name__}: {error}.",
+            remedy="Load it with the versions that the bundle's manifest names.",
+        ) from error
+
+
+def _check_names(parsed: Parsed) -> None:
+    kind = parsed.manifest.kind
+    if kind not in models.names():
+        raise FormatError(
+            f"The model is of kind '{kind}'; this samescale knows {', '.join(models.names())}.",
+            remedy="Install a newer samescale.",
+            kind=kind,
+        )
+    own = {*members.NAMES, probe.JSON, probe.ARRAYS}
+    found = {name for name in parsed.members if not name.startswith(MODEL)}
+    if found != own or len(found) == len(parsed.members):
+        odd = sorted(found ^ own) or ["model/…"]
+        raise FormatError(f"Member '{odd[0]}' is missing, or isn't one of a bundle.", member=odd[0])

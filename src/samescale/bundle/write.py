@@ -1,0 +1,162 @@
+"""Writing: a fitted value and a model become one file, or no file at all."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses as dc
+import datetime as dt
+import hashlib
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from samescale import models
+from samescale.bundle import archive, members, probe
+from samescale.bundle.format import MANIFEST
+from samescale.bundle.manifest import Manifest
+from samescale.bundle.read import audit, parse
+from samescale.errors import BundleError
+from samescale.ir import serial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from samescale.bundle.archive import Bytes
+    from samescale.fitted import Fitted
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """Preprocessing and model, to be kept together.
+
+    Args:
+        fitted: The preprocessing that the model was trained behind.
+        model: The trained model, of one of the kinds `samescale.models.names()`.
+        notes: What a reader of the file should know.
+        provenance: From what and how the model was made, as plain JSON.
+        created: When, UTC; now if left out, or `SOURCE_DATE_EPOCH` where that is set. It is the
+            only thing in the file that two equal trainings don't share.
+
+    Raises:
+        ModelError: If the model is of no known kind, or doesn't fit the preprocessing.
+    """
+
+    fitted: Fitted
+    model: Any
+    _: dc.KW_ONLY
+    notes: str | None = None
+    provenance: Mapping[str, Any] | None = None
+    created: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        models.kind_of(self.model).check(self.model, self.fitted)
+        object.__setattr__(self, "created", _instant(self.created))
+
+    def save(self, path: str | os.PathLike[str]) -> str:
+        """Write the bundle. The file appears whole, or not at all.
+
+        Before it takes its name, what was written is read back and audited.
+
+        Args:
+            path: Where to; a file that is there is replaced.
+
+        Returns:
+            `sha256:…` of the file, as `sha256sum` gives it: the same bundle, the same digest.
+
+        Raises:
+            ModelError: If something in the model can't be stored without code.
+            BundleError: If it doesn't fit into a file of 4 GiB.
+        """
+        return _replace(Path(path), archive.pack(self.to_members()))
+
+    def to_members(self) -> dict[str, bytes]:
+        """Every member of the file by name, the manifest among them."""
+        kind = models.kind_of(self.model)
+        stored = kind.save(self.model)
+        config = kind.config(self.model, self.fitted)
+        runtime = kind.load(stored, config, self.fitted)
+        probes = probe.record(self.fitted, runtime)
+        content = {**members.of_fitted(self.fitted), **probes.to_members(), **stored}
+        manifest = self._manifest({"kind": kind.name, "config": config}, kind.versions())
+        return {**content, MANIFEST: manifest.over(content).to_bytes()}
+
+    def _manifest(self, model: Mapping[str, Any], versions: Mapping[str, str]) -> Manifest:
+        fitted = self.fitted
+        graphs = members.graphs(fitted)
+        return Manifest(
+            created=_instant(self.created).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            notes=self.notes or "",
+            model=model,
+            target=members.target_json(fitted.target),
+            schema=fitted.schema.to_json(),
+            graphs={name: serial.digest(graph) for name, graph in graphs.items()},
+            fitted=fitted.digest,
+            versions={**core_versions(), **versions},
+            provenance={"adapted": dict(fitted.provenance), **(self.provenance or {})},
+        )
+
+
+def core_versions() -> dict[str, str]:
+    """The versions at hand of what every bundle depends on."""
+    from importlib import metadata
+
+    return {
+        "samescale": metadata.version("samescale"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def _instant(given: dt.datetime | None) -> dt.datetime:
+    if given is not None:
+        return given.astimezone(dt.UTC)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+
+
+def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
+    """Write beside the file, look at what was written, and only then give it its name."""
+    if not path.parent.is_dir():
+        raise BundleError(f"There is no folder '{path.parent}'.", remedy="Make it first.")
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            digest = _write(file, pieces)
+        audit(parse(Path(name).read_bytes()))
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return digest
+
+
+def _write(file: Any, pieces: Iterable[Bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        file.write(piece)
+        digest.update(piece)
+    file.flush()
+    os.fsync(file.fileno())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(PermissionError, AttributeError):  # Windows has no open folders
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -1,0 +1,233 @@
+"""scikit-learn's estimators as the model half of a bundle.
+
+Stored by skops, without pickle; `docs/decisions/0002-sklearn-models-with-skops.md` says why.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, ClassVar, Final, final
+
+import numpy as np
+import sklearn
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
+
+from samescale.errors import ModelError
+from samescale.models.base import ModelKind, Runtime
+from samescale.models.sklearn import soundness, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.fitted import Fitted
+    from samescale.ir.types import Array
+    from samescale.models.base import History, Progress
+    from samescale.sources.base import Source
+    from samescale.statistics.base import Json
+
+MEMBER: Final = "model/estimator.skops"
+
+
+@final
+class SklearnRuntime(Runtime):
+    """A scikit-learn estimator behind its preprocessing.
+
+    The estimator gets the float32 matrix widened to float64. Then what a row is answered doesn't
+    depend on how many others came with it, as it does by 1e-7 where a linear model multiplies in
+    float32, and no digit of the matrix changes.
+
+    Args:
+        estimator: The fitted estimator.
+        fitted: The preprocessing.
+    """
+
+    def __init__(self, estimator: Any, fitted: Fitted) -> None:
+        self._estimator = estimator
+        self._fitted = fitted
+        self._order = None if fitted.classes is None else np.asarray(estimator.classes_, np.int64)
+
+    def predict(self, columns: Mapping[str, Array]) -> Array:
+        """The estimator's answers: float64, `[rows]`, `[rows, k]` or `[rows, classes]`.
+
+        Raises:
+            ValueError: If the estimator takes no NaN and a feature is one.
+        """
+        matrix = self._fitted.matrix_of(columns).astype(np.float64)
+        if self._order is None:
+            return np.asarray(self._estimator.predict(matrix), np.float64)
+        found = np.asarray(self._estimator.predict_proba(matrix), np.float64)
+        # A class that this estimator's training rows didn't hold is one that it gives no chance.
+        result = np.zeros((len(matrix), len(self._fitted.classes or ())), np.float64)
+        result[:, self._order] = found
+        return result
+
+
+@final
+class SklearnKind(ModelKind):
+    """scikit-learn: any fitted estimator of its own that holds nothing but plain data."""
+
+    name: ClassVar[str] = "sklearn"
+    extra: ClassVar[str] = "sklearn"
+    rtol: ClassVar[float] = 1e-9
+
+    def accepts(self, model: object) -> bool:
+        """Whether `model` is an estimator that predicts."""
+        return isinstance(model, BaseEstimator) and hasattr(type(model), "predict")
+
+    def check(self, model: Any, fitted: Fitted) -> None:
+        """See that the estimator was trained on the matrix of `fitted`, for its target.
+
+        A pipeline is taken as it is, scalers of its own included: it learned them on the features
+        that it will see, so they're part of the model.
+
+        Raises:
+            ModelError: If it isn't trained, is of another width, of other feature names, or
+                predicts another kind of target.
+        """
+        width = getattr(model, "n_features_in_", None)
+        if width is None:
+            raise ModelError(
+                f"{type(model).__name__} isn't trained.",
+                remedy="Call fit(fitted.matrix(table), fitted.labels(table)) first.",
+            )
+        if width != len(fitted.feature_names):
+            raise ModelError(
+                f"{type(model).__name__} was trained on {width} features; this preprocessing gives "
+                f"{len(fitted.feature_names)}.",
+                remedy="Train it on fitted.matrix(table) of this very fitted.",
+                value=width,
+            )
+        _check_names(model, fitted)
+        _check_task(model, fitted)
+
+    def config(self, model: Any, fitted: Fitted) -> dict[str, Json]:
+        """The estimator's class and its task, for readers of the manifest."""
+        task = "regression" if fitted.classes is None else "classification"
+        return {"estimator": type(model).__name__, "task": task}
+
+    def save(self, model: Any) -> dict[str, bytes]:
+        """One skops file, in canonical form: the same state, the same bytes.
+
+        Raises:
+            ModelError: If it holds more than plain data; names the types.
+        """
+        return {MEMBER: stored.dumps(model)}
+
+    def load(
+        self, members: Mapping[str, bytes], config: Mapping[str, Json], fitted: Fitted
+    ) -> SklearnRuntime:
+        """The runtime of a stored estimator, on one thread of its own.
+
+        Raises:
+            ModelError: If it isn't a skops file of plain data, its trees point outside their
+                arrays, or it doesn't fit `fitted`.
+        """
+        model = self.restore(members)
+        if not self.accepts(model) or config != self.config(model, fitted):
+            raise ModelError(f"The model isn't the {config.get('estimator')!r} of the manifest.")
+        self.check(model, fitted)
+        for part in soundness.estimators(model):
+            _settle(part)
+        return SklearnRuntime(model, fitted)
+
+    def restore(self, members: Mapping[str, bytes]) -> Any:
+        """The estimator itself.
+
+        Raises:
+            ModelError: As `load`.
+        """
+        if set(members) != {MEMBER}:
+            raise ModelError(f"The model's members are {sorted(members)}, not '{MEMBER}'.")
+        model = stored.loads(members[MEMBER])
+        width = getattr(model, "n_features_in_", None)
+        if not isinstance(width, int | np.integer):
+            raise ModelError(f"The model was trained on {width} features.", value=width)
+        soundness.check(model, int(width))
+        return model
+
+    def versions(self) -> dict[str, str]:
+        """scikit-learn's and skops' versions."""
+        return {
+            "scikit-learn": sklearn.__version__,
+            "skops": metadata.version("skops"),
+            "scipy": metadata.version("scipy"),
+        }
+
+    def train(
+        self,
+        fitted: Fitted,
+        data: Source,
+        validation: Source,
+        *,
+        seed: int = 0,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> tuple[Any, History]:
+        """A default estimator, trained on `data` and scored on `validation`.
+
+        Args:
+            fitted: The preprocessing and the target.
+            data: The training rows, raw.
+            validation: Rows that `fitted` hasn't seen.
+            seed: Fixes everything random.
+            progress: Told after every step.
+            options: `estimator`: "boosting" (gradient-boosted trees), "linear" (ridge or logistic
+                regression) or "mlp"; anything else goes to scikit-learn's class.
+
+        Returns:
+            The estimator, and the scores by name: `loss` and `val_loss` (mean squared error of
+            the transformed target, or log loss).
+        """
+        from samescale.models.sklearn.training import train
+
+        return train(fitted, data, validation, seed=seed, progress=progress, **options)
+
+
+KIND: Final = SklearnKind()
+
+
+def _check_names(model: Any, fitted: Fitted) -> None:
+    names = getattr(model, "feature_names_in_", None)
+    if names is not None and tuple(names) != fitted.feature_names:
+        wrong = next((name for name in names if name not in fitted.feature_names), names[0])
+        raise ModelError(
+            f"{type(model).__name__} was trained on a frame with the feature '{wrong}', which "
+            "isn't where this preprocessing has it.",
+            remedy="Train it on fitted.matrix(table).",
+            value=str(wrong),
+        )
+
+
+def _check_task(model: Any, fitted: Fitted) -> None:
+    name, classes = type(model).__name__, fitted.classes
+    if classes is None:
+        if fitted.target is not None and is_classifier(model):
+            raise ModelError(
+                f"{name} predicts classes, and the target '{fitted.target.name}' is a number.",
+                remedy="Begin the target's chain with a lookup, or train a regressor.",
+            )
+        return
+    if is_regressor(model) or not hasattr(model, "predict_proba"):
+        raise ModelError(
+            f"{name} gives no probabilities, and the target is a class.",
+            remedy="Use a classifier with predict_proba, or wrap it in CalibratedClassifierCV.",
+        )
+    known = np.asarray(model.classes_)
+    if (
+        known.ndim != 1
+        or known.dtype.kind not in "iu"
+        or not set(known) <= set(range(len(classes)))
+    ):
+        raise ModelError(
+            f"{name} was trained on the classes {list(known)[:5]}, not on class codes 0 to "
+            f"{len(classes) - 1}.",
+            remedy="Train it on fitted.labels(table).",
+        )
+
+
+def _settle(part: Any) -> None:
+    """What could make two equal calls differ, or warn: threads that race, names of a frame."""
+    settings = part.get_params(deep=False)
+    if "n_jobs" in settings:
+        part.set_params(n_jobs=1)
+    vars(part).pop("feature_names_in_", None)

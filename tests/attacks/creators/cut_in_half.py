@@ -1,0 +1,7 @@
+"""Half a file."""
+
+SAYS = "cut short"
+
+
+def build(good):
+    return good.data[: len(good.data) // 2]

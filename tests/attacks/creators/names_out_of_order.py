@@ -1,0 +1,7 @@
+"""The right members in another order: a second file with the same content."""
+
+SAYS = "aren't in order"
+
+
+def build(good):
+    return good.raw(sorted(good.members().items(), reverse=True))
