@@ -15,11 +15,11 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from samescale.bundle import Bundle as Bundle
+    from samescale.draft import infer as infer
     from samescale.errors import SamescaleError as SamescaleError
     from samescale.findings import Finding as Finding
     from samescale.fitted import Fitted as Fitted
     from samescale.guard import GuardWarning as GuardWarning
-    from samescale.draft import infer as infer
     from samescale.predictor import Predictor as Predictor
     from samescale.predictor import load as load
     from samescale.schema import Column as Column

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 import samescale as ss
-from samescale.errors import SourceError, SpecError
 from samescale.draft import infer
 from samescale.draft.kinds import skewness
+from samescale.errors import SourceError, SpecError
 
 N = 400
 RANDOM = np.random.default_rng(0)

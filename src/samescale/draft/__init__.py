@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from samescale import sources
-from samescale.errors import SpecError
 from samescale.draft import kinds, targets
 from samescale.draft import sample as sampling
 from samescale.draft.decision import Decision as Decision
+from samescale.errors import SpecError
 from samescale.spec import Spec, Target
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from samescale.errors import SpecError
 from samescale.draft.decision import Decision
+from samescale.errors import SpecError
 from samescale.transforms.integer_lookup import IntegerLookup
 from samescale.transforms.normalization import Normalization
 from samescale.transforms.string_lookup import StringLookup
