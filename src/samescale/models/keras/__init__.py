@@ -1,0 +1,197 @@
+"""Keras models as the model half of a bundle: raw columns in, or the feature matrix.
+
+Stored as Keras' own `.keras`, without date and optimizer, and loaded with `safe_mode` after an
+audit: no Lambda, no class of the user's own, no more weights than the file holds.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar, Final, final
+
+import numpy as np
+
+from samescale.errors import ModelError
+from samescale.models.base import ModelKind
+from samescale.targets.keras import KerasParts as KerasParts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.fitted import Fitted
+    from samescale.models.base import History, Progress
+    from samescale.models.keras.form import Form
+    from samescale.sources.base import Source
+    from samescale.statistics.base import Json
+
+import keras
+
+from samescale.models.keras import inside, store
+from samescale.models.keras.data import raw_dataset as raw_dataset
+from samescale.models.keras.form import form_of
+from samescale.models.keras.quiet import quiet
+from samescale.models.keras.runtime import KerasRuntime
+
+_SUM_MAY_BE_OFF = 0.02  # of probabilities in bfloat16
+
+
+@final
+class KerasKind(ModelKind):
+    """Keras: any built model of Keras' own layers, of one output.
+
+    An answer may differ by its batch's size and by the backend: `rtol` of `max(1, |answer|)`.
+    """
+
+    name: ClassVar[str] = "keras"
+    extra: ClassVar[str] = "keras"
+    rtol: ClassVar[float] = 2e-6
+
+    def accepts(self, model: object) -> bool:
+        """Whether `model` is a Keras model."""
+        return isinstance(model, keras.Model)
+
+    def check(self, model: Any, fitted: Fitted) -> None:
+        """See that the model takes and gives what `fitted` does.
+
+        Its preprocessing, if it is inside, is run on probe rows and compared with the graph's.
+
+        Raises:
+            ModelError: If its inputs are neither the raw columns nor the features, the
+                preprocessing inside is another fitted's, or its output isn't the target's.
+        """
+        form = form_of(model, fitted)
+        _check_outputs(model, fitted)
+        with quiet():
+            if form.kind == "raw":
+                inside.compare(model, form, fitted.graph)
+            if fitted.classes is not None:
+                _check_probabilities(model, form, fitted)
+
+    def config(self, model: Any, fitted: Fitted) -> dict[str, Json]:
+        """How the model takes its rows: `form`, and the `columns` taken one by one, if so."""
+        form = form_of(model, fitted)
+        return {"form": form.kind, "columns": None if form.columns is None else [*form.columns]}
+
+    def save(self, model: Any) -> dict[str, bytes]:
+        """One `.keras` member: the same model, the same bytes.
+
+        Raises:
+            ModelError: If it isn't built, or holds code.
+        """
+        return store.save(model)
+
+    def load(
+        self, members: Mapping[str, bytes], config: Mapping[str, Json], fitted: Fitted
+    ) -> KerasRuntime:
+        """The runtime of a stored model.
+
+        Raises:
+            ModelError: If it isn't a Keras model, brings code or too much, or doesn't fit.
+        """
+        model = self.restore(members)
+        if dict(config) != self.config(model, fitted):
+            raise ModelError(
+                f"The model takes its rows otherwise than its manifest says: {dict(config)}.",
+                remedy="Write the bundle again.",
+            )
+        _check_outputs(model, fitted)
+        sends = form_of(model, fitted).sends(fitted)
+        return KerasRuntime(model, sends, sigmoid=_is_sigmoid(model, fitted))
+
+    def restore(self, members: Mapping[str, bytes]) -> keras.Model:
+        """The Keras model itself.
+
+        Raises:
+            ModelError: As `load`.
+        """
+        return store.load(members)
+
+    def versions(self) -> dict[str, str]:
+        """Keras' version, its backend's, and NumPy's."""
+        backend = keras.backend.backend()
+        module = sys.modules.get(backend)
+        return {
+            "keras": keras.__version__,
+            backend: str(getattr(module, "__version__", "?")),
+            "numpy": np.__version__,
+        }
+
+    def train(
+        self,
+        fitted: Fitted,
+        data: Source,
+        validation: Source,
+        *,
+        seed: int = 0,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> tuple[Any, History]:
+        """A small network, its best weights on `validation`, with the preprocessing inside.
+
+        Args:
+            fitted: The preprocessing and the target.
+            data: The training rows, raw.
+            validation: Rows that `fitted` hasn't seen.
+            seed: Fixes weights and order.
+            progress: Told after every epoch.
+            options: `hidden` (units of each hidden layer, (64, 32)), `epochs` (at most, 200),
+                `patience` (epochs without a better score, 15), `batch_size` (by the rows),
+                `learning_rate` (Adam's, 0.003).
+
+        Returns:
+            The model, which takes raw columns, and `loss` and `val_loss` (mean squared error of
+            the transformed target, or cross-entropy and `accuracy`), one an epoch.
+
+        Raises:
+            DataError: If a feature is NaN or there are no rows.
+            ModelError: If there is no target.
+        """
+        from samescale.models.keras.training import train
+
+        return train(fitted, data, validation, seed=seed, progress=progress, **options)
+
+
+KIND: Final = KerasKind()
+
+
+def _is_sigmoid(model: keras.Model, fitted: Fitted) -> bool:
+    two = fitted.classes is not None and len(fitted.classes) == 2  # noqa: PLR2004 - one and other
+    return two and tuple(model.outputs[0].shape[1:]) in {(), (1,)}
+
+
+def _check_outputs(model: keras.Model, fitted: Fitted) -> None:
+    if len(model.outputs) != 1:
+        raise ModelError(
+            f"The model has {len(model.outputs)} outputs.", remedy="Give it one, the target."
+        )
+    shape = tuple(model.outputs[0].shape[1:])
+    if fitted.target is None:
+        return
+    if fitted.classes is None and shape not in {(), (1,)}:
+        raise ModelError(
+            f"The model gives {shape} for a row, and '{fitted.target.name}' is a number.",
+            remedy="End it with keras.layers.Dense(1).",
+        )
+    if fitted.classes is None or _is_sigmoid(model, fitted):
+        return
+    if shape != (len(fitted.classes),):
+        raise ModelError(
+            f"The model gives {shape} for a row, and the target '{fitted.target.name}' has "
+            f"{len(fitted.classes)} classes.",
+            remedy=f"End it with keras.layers.Dense({len(fitted.classes)}, activation='softmax').",
+        )
+
+
+def _check_probabilities(model: keras.Model, form: Form, fitted: Fitted) -> None:
+    sent = form.sends(fitted)(inside.probe(fitted.graph))
+    found = np.asarray(model.predict_on_batch(sent)).astype(np.float64)
+    found = found[np.isfinite(found.reshape(len(found), -1)).all(axis=1)]
+    if not len(found):
+        return
+    sums = np.ones(1) if _is_sigmoid(model, fitted) else found.sum(axis=-1)
+    inside_ = (found >= 0).all() and (found <= 1 + _SUM_MAY_BE_OFF).all()
+    if not inside_ or (np.abs(sums - 1) > _SUM_MAY_BE_OFF).any():
+        raise ModelError(
+            "The model's answers aren't probabilities: are they logits?",
+            remedy="End it with activation='softmax' (or 'sigmoid' for one number).",
+        )
