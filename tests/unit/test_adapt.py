@@ -137,9 +137,9 @@ def test_a_regression_answers_in_the_targets_units() -> None:
 
 
 def test_classes_stand_in_their_own_order_whatever_their_frequency() -> None:
-    fitted = ss.Spec(
-        {"x": ss.Normalization()}, target=ss.Target("kind", ss.StringLookup())
-    ).adapt({"x": [1.0, 2.0, 3.0], "kind": ["zebra", "zebra", "ant"]})
+    fitted = ss.Spec({"x": ss.Normalization()}, target=ss.Target("kind", ss.StringLookup())).adapt(
+        {"x": [1.0, 2.0, 3.0], "kind": ["zebra", "zebra", "ant"]}
+    )
     assert fitted.classes == ("ant", "zebra")
     assert fitted.labels({"kind": ["zebra", "ant"]}).tolist() == [1, 0]
     assert fitted.inverse(np.array([[0.9, 0.1], [0.2, 0.8]])).tolist() == ["ant", "zebra"]

@@ -1,0 +1,71 @@
+"""Timing that can be compared: contenders take turns, and the median round counts.
+
+A machine is slower in one minute than in the next. Contenders that take turns share that, so their
+ratio holds where a single time doesn't.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import statistics
+import time
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LEAST_SECONDS = 0.02  # a measurement is at least so long: far above the clock and the call
+MOST_CALLS = 2_000
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Case:
+    """One line of the table.
+
+    Attributes:
+        what: What is done, in a few words.
+        rows: To how many rows.
+        contenders: Who does it: a function without arguments each, that does it once.
+    """
+
+    what: str
+    rows: int
+    contenders: Mapping[str, Callable[[], object]]
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Result:
+    """The median seconds of each contender of a case."""
+
+    what: str
+    rows: int
+    seconds: Mapping[str, float]
+
+
+def measure(case: Case, rounds: int) -> Result:
+    """Let the contenders of a case take turns for some rounds."""
+    calls = {name: _calls(contender) for name, contender in case.contenders.items()}
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(rounds):
+        order = list(calls) if turn % 2 == 0 else list(reversed(calls))
+        for name in order:
+            times[name].append(_seconds(case.contenders[name], calls[name]))
+    return Result(
+        case.what, case.rows, {name: statistics.median(found) for name, found in times.items()}
+    )
+
+
+def _calls(contender: Callable[[], object]) -> int:
+    """How many calls make a measurement; the first ones, which compile, aren't measured."""
+    contender()
+    once = max(_seconds(contender, 1), 1e-7)
+    return min(MOST_CALLS, max(1, round(LEAST_SECONDS / once)))
+
+
+def _seconds(contender: Callable[[], object], calls: int) -> float:
+    began = time.perf_counter()
+    for _ in range(calls):
+        contender()
+    return (time.perf_counter() - began) / calls

@@ -1,0 +1,81 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samescale.guard import Policies
+    from samescale.schema import Schema
+    from samescale.sources.base import Source
+
+TABLE = "a CSV, Parquet or JSON lines file, a folder or a glob of such files"
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """How text files are read."""
+    group = parser.add_argument_group("text files")
+    group.add_argument(
+        "--dtype",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="COLUMN=TYPE",
+        help="read a column as string, number, integer, boolean or datetime (again for more)",
+    )
+    group.add_argument("--delimiter", help="what stands between values; found if left out")
+
+
+def source_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What was given of `add_source`, as `samescale.sources.open` takes it."""
+    dtypes = {"dtypes": dict(args.dtype)} if args.dtype else {}
+    return {**dtypes, **({"delimiter": args.delimiter} if args.delimiter else {})}
+
+
+def open_for(schema: Schema, args: argparse.Namespace) -> Source:
+    """The table `args.table`, its texts read as texts.
+
+    A file of codes that all look like numbers is read as numbers, unless it is said what the
+    contract knows: that they are texts.
+    """
+    from samescale import sources
+
+    options = source_options(args)
+    source = sources.open(args.table, **options)
+    texts = {column.name for column in schema.columns if column.kind == "string"}
+    misread = {
+        column.name: "string"
+        for column in source.columns
+        if column.name in texts and column.kind != "string"
+    }
+    if not misread or "dtypes" not in source.OPTIONS:
+        return source
+    source.close()
+    return sources.open(args.table, **{**options, "dtypes": {**misread, **dict(args.dtype)}})
+
+
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    """What the guard does."""
+    parser.add_argument(
+        "--policy",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="RULE=POLICY",
+        help="what a rule's findings do: off, warn or raise; the rule by name or code, or "
+        "'default' (again for more)",
+    )
+
+
+def policies(args: argparse.Namespace) -> Policies:
+    """What was given of `add_policy`, as `samescale.load` takes it."""
+    given: Policies = dict(args.policy)
+    return given
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"'{text}' isn't of the form NAME=VALUE")
+    return name, value

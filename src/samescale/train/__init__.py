@@ -1,0 +1,187 @@
+"""The whole way in one call: a raw table in, a scored bundle out."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from samescale import models, sources
+from samescale.bundle import Bundle
+from samescale.errors import BundleError, DataError, SpecError
+from samescale.predictor import Predictor
+from samescale.progress import default
+from samescale.train.admitted import Admitted
+from samescale.train.parts import Part, parts
+from samescale.train.result import FitResult as FitResult
+from samescale.train.result import provenance, split_text
+from samescale.train.score import score
+from samescale.train.told import training as telling
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from samescale.fitted import Fitted
+    from samescale.models.base import ModelKind
+    from samescale.progress import Progress
+    from samescale.sources.base import Source
+    from samescale.spec import Spec
+
+# Model -> its kind, what the kind's `train` takes for it, and the share of the training rows that
+# are kept from it to know when to stop. scikit-learn's estimators keep such rows aside themselves.
+MODELS: Final[Mapping[str, tuple[str, Mapping[str, Any], float]]] = {
+    "keras": ("keras", {}, 0.1),
+    "boosting": ("sklearn", {"estimator": "boosting"}, 0.0),
+    "linear": ("sklearn", {"estimator": "linear"}, 0.0),
+    "mlp": ("sklearn", {"estimator": "mlp"}, 0.0),
+}
+
+
+def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by keyword
+    table: object,
+    target: str | None = None,
+    *,
+    spec: Spec | None = None,
+    model: str = "keras",
+    validation: float = 0.2,
+    seed: int = 0,
+    progress: Progress | None = None,
+    out: str | os.PathLike[str] | None = None,
+    training: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> FitResult:
+    """Split, infer a spec, adapt, train, score and bundle.
+
+    Rows are split off before anything is learned: neither the spec, nor a statistic, nor a weight
+    has seen the rows of the score. Where a row goes depends on its number and the seed alone, so
+    classes aren't stratified. Rows without a target are left out.
+
+    Args:
+        table: Any table: a path, a frame, arrays by name, an iterable of batches.
+        target: The column to predict; that of the spec if left out.
+        spec: What becomes of each column; inferred from the training rows if left out.
+        model: `"keras"` (a small network), `"boosting"`, `"linear"` or `"mlp"` (scikit-learn's).
+        validation: The share of rows that are kept aside, between 0 and 1.
+        seed: Fixes everything random: the same table, seed and machine, the same model.
+        progress: Who is told how far it is; a bar on a terminal if left out.
+        out: Where to save the bundle, if it is to be saved.
+        training: What the model's training takes, as `{"epochs": 20}`.
+        options: What the source takes, as `dtypes={"code": "string"}` for a CSV file.
+
+    Returns:
+        The bundle, a predictor, the score in the target's own units, and the whole as text.
+
+    Raises:
+        SourceError: If the table can't be read.
+        SpecError: If the target or a column of the spec isn't there, or no such model is.
+        DataError: If a value can't be taken, or too few rows are there; names column and row.
+        BundleError: If there is no folder to save the bundle in.
+        MissingExtraError: If the model's framework isn't installed.
+
+    Examples:
+        >>> import samescale as ss
+        >>> metres = [float(x) for x in range(100)]
+        >>> result = ss.fit(
+        ...     {"metres": metres, "feet": [x / 0.3048 for x in metres]},
+        ...     "feet",
+        ...     spec=ss.Spec({"metres": ss.Normalization()}),
+        ...     model="linear",
+        ... )
+        >>> result.score.rows, round(result.score["R²"], 2)
+        (20, 1.0)
+    """
+    told = progress or default()
+    _check_folder(out)
+    source = sources.open(table, **options)
+    name = _target(source, target, spec)
+    kind, own, stopping = _model(model)
+    split = parts(source, name, told, seed=seed, validation=validation, stopping=stopping)
+    decided, decisions = _spec(split.training, name, spec)
+    fitted = _adapt(decided, split.training, told)
+    with telling(told) as epochs:
+        trained, history = kind.train(
+            fitted,
+            split.training,
+            Admitted(split.stopping if split.stopping.count else split.validation, fitted),
+            seed=seed,
+            progress=epochs,
+            **{**own, **(training or {})},
+        )
+    predictor = _predictor(kind, trained, fitted)
+    scored = score(predictor, split.training, split.validation, told)
+    made = provenance(split, validation, seed, scored)
+    bundle = Bundle(fitted, trained, provenance={**made, "model": model})
+    if out is not None:
+        bundle.save(out)
+    return FitResult(
+        bundle, predictor, scored, history, decisions, split_text(split, validation, seed)
+    )
+
+
+def _check_folder(out: str | os.PathLike[str] | None) -> None:
+    """A folder that isn't there is told of before the training, not after it."""
+    if out is not None and not Path(out).parent.is_dir():
+        raise BundleError(f"There is no folder '{Path(out).parent}'.", remedy="Make it first.")
+
+
+def _model(name: str) -> tuple[ModelKind, Mapping[str, Any], float]:
+    if name not in MODELS:
+        near = difflib.get_close_matches(name, MODELS, n=1)
+        raise SpecError(
+            f"There is no model '{name}'.",
+            remedy=f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(MODELS)}.",
+            value=name,
+        )
+    kind, own, stopping = MODELS[name]
+    return models.load(kind), own, stopping
+
+
+def _target(source: Source, name: str | None, spec: Spec | None) -> str:
+    declared = spec.target.name if spec and spec.target else None
+    if name is None and declared is None:
+        raise SpecError("Nothing says what to predict.", remedy="Give target='…', a column's name.")
+    if name and declared and name != declared:
+        raise SpecError(
+            f"The target is '{name}', and the spec's is '{declared}'.",
+            remedy="Leave one of them out.",
+            column=name,
+        )
+    found, there = name or declared or "", [column.name for column in source.columns]
+    if found not in there:
+        near = difflib.get_close_matches(found, there, n=1)
+        raise SpecError(
+            f"Column '{found}', the target, isn't in {source.description}.",
+            remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
+            column=found,
+        )
+    return found
+
+
+def _spec(training: Part, target: str, spec: Spec | None) -> tuple[Spec, str]:
+    """The spec to adapt, and why it is that one. A spec without a target gets an inferred one."""
+    if spec is not None and spec.target is not None:
+        return spec, ""
+    from samescale.draft import infer
+
+    drafted = infer(training, target=target)
+    if spec is None:
+        return drafted.spec, drafted.text()
+    return dc.replace(spec, target=drafted.spec.target), ""
+
+
+def _adapt(spec: Spec, training: Part, progress: Progress) -> Fitted:
+    try:
+        return spec.adapt(training, progress=progress)
+    except DataError as error:
+        row = error.details.get("row")
+        if isinstance(row, int):
+            error.add_note(f"That is row {training.original(row)} of {training.table.description}.")
+        raise
+
+
+def _predictor(kind: ModelKind, model: Any, fitted: Fitted) -> Predictor:
+    """The model as a bundle would give it back, so that what is scored is what will be served."""
+    stored, config = kind.save(model), kind.config(model, fitted)
+    return Predictor(fitted, kind.load(stored, config, fitted))
