@@ -70,8 +70,10 @@ def learn(
     while first or not state.done:
         of = max(expected, state.passes + 1)
         progress.start(f"adapt, pass {state.passes + 1} of {of}", source.rows)
-        state = _pass(state, first, source, engine, progress)
-        progress.stop()
+        try:
+            state = _pass(state, first, source, engine, progress)
+        finally:
+            progress.stop()
         first = {}
     return state
 

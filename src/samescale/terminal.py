@@ -51,3 +51,6 @@ class Bar(Progress):
         self._rich.update(task, total=completed)
         if not self._tasks:
             self._rich.stop()
+            # What stands is printed; kept, it would be drawn again with the next bar.
+            for done in self._rich.task_ids:
+                self._rich.remove_task(done)

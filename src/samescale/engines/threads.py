@@ -8,6 +8,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, final
 
+from samescale.engines._gather import gathered
 from samescale.engines.base import Engine, Fold
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Threads(Engine):
         for worker in workers:
             worker.start()
         try:
-            for chunk in source.chunks(fold.columns):
+            for chunk in gathered(source.chunks(fold.columns)):
                 if not lane.put(chunk):
                     break
                 progress.step(chunk.rows)

@@ -26,6 +26,7 @@ DType: TypeAlias = Literal[
 Array: TypeAlias = npt.NDArray[Any]
 
 DTYPES: tuple[DType, ...] = get_args(DType)
+_NAMED = {np.dtype(name): name for name in DTYPES if name != "string"}
 FLOATS: frozenset[DType] = frozenset({"float16", "float32", "float64"})
 INTEGERS: frozenset[DType] = frozenset(
     {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
@@ -62,7 +63,7 @@ def dtype_of(array: Array) -> DType:
     """The graph's dtype of a NumPy array; object and text arrays are `string`."""
     if array.dtype.kind in "OUT":
         return "string"
-    for dtype in DTYPES:
-        if array.dtype.name == dtype:
-            return dtype
+    found = _NAMED.get(array.dtype.newbyteorder("="))
+    if found is not None:
+        return found
     raise TypeError(f"NumPy dtype {array.dtype} has no counterpart in the graph.")

@@ -25,7 +25,13 @@ TABLE = 1 << 15
 def keys_of(values: Array) -> Array:
     """The keys of finite float64 values, uint64; -0.0 has the key of 0.0."""
     bits = (values + 0.0).view(np.uint64)
-    return np.where(bits & SIGN, ~bits, bits | SIGN)
+    # All ones for a negative value: it turns every bit over, and a positive one's sign only. In
+    # place, because the memory of new arrays costs more than the arithmetic.
+    keys: Array = bits >> np.uint64(BITS - 1)
+    keys *= ONES
+    keys |= SIGN
+    keys ^= bits
+    return keys
 
 
 def values_of(keys: Array) -> Array:
@@ -76,15 +82,15 @@ class Counts:
     def coarse(cls, values: Array) -> Counts:
         """The counts of the first 16 bits of the keys of finite float64 values."""
         shift = np.uint64(BITS - DIGIT)
+        keys = keys_of(values)
+        keys >>= shift
+        digits = keys.view(np.int64)
         if len(values) < TABLE:
-            digits = cls.of((keys_of(values) >> shift).astype(np.uint16))
-            return cls(digits.keys.astype(np.uint64) << shift, digits.counts)
-        bits = ((values + 0.0).view(np.uint64) >> shift).view(np.int64)
-        counts = np.bincount(bits, minlength=1 << DIGIT).astype(np.int64)
-        # Bits of negative values come second and descend.
-        ordered = np.concatenate([counts[: (1 << 15) - 1 : -1], counts[: 1 << 15]])
-        keys = np.flatnonzero(ordered)
-        return cls(keys.astype(np.uint64) << shift, ordered[keys])
+            few = cls.of(digits.astype(np.uint16))
+            return cls(few.keys.astype(np.uint64) << shift, few.counts)
+        counts = np.bincount(digits)
+        met = np.flatnonzero(counts != 0)
+        return cls(met.astype(np.uint64) << shift, counts[met].astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -78,6 +78,9 @@ class Ranks:
         if self.base == 0 and self.bits == DIGIT:
             return dc.replace(self, counts=self.counts.merge(Counts.coarse(values)))
         keys = self._wanted(keys_of(values))
+        if self.base == 0 and _surely_more(keys, cap):
+            coarse = self.counts.coarsen(DIGIT).merge(Counts.coarse(values))
+            return dc.replace(self, bits=DIGIT, counts=coarse)
         counts = self.counts.merge(Counts.of(prefixes(keys, self.bits)))
         return _limited(dc.replace(self, counts=counts), cap)
 
@@ -99,6 +102,15 @@ class Ranks:
     def at(self, rank: int) -> float:
         """The value of a rank (0 is the least), or the lower edge of what holds it."""
         return float(values_of(np.array([self._bucket(rank).prefix], np.uint64))[0])
+
+    def values(self, ranks: Sequence[int]) -> list[float]:
+        """What `at` gives for each of several ranks."""
+        if self.base or not ranks:
+            return [self.at(rank) for rank in ranks]
+        ends = np.cumsum(self.counts.counts)
+        places = np.searchsorted(ends, np.array(ranks, np.int64), side="right")
+        found: list[float] = values_of(self.counts.keys[places]).tolist()
+        return found
 
     def refine(self, ranks: Sequence[int]) -> Ranks:
         """What the next pass counts to know the values of some ranks.
@@ -166,6 +178,14 @@ class Ranks:
             return keys
         wanted = np.array([bucket.prefix for bucket in self.buckets], np.uint64)
         return among(keys, wanted, self.base)
+
+
+def _surely_more(keys: Array, cap: int) -> bool:
+    """Whether a part of the keys is enough to see that more than `cap` are distinct."""
+    if len(keys) <= 4 * cap:
+        return False
+    part = np.sort(keys[: 2 * cap])
+    return int(np.count_nonzero(part[1:] != part[:-1])) >= cap
 
 
 def _limited(ranks: Ranks, cap: int) -> Ranks:

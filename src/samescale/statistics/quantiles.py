@@ -108,9 +108,7 @@ class Quantiles(Statistic):
         with the same first 16 bits. After one pass these are sixteenths of a binade, so that the
         edge is off by at most 1/16 of the value (and by 2**-1026 next to 0).
         """
-        values: list[Json] = [
-            [_quantile(ranks, p) for p in self.probabilities] for ranks in self.ranks
-        ]
+        values: list[Json] = [list(_quantiles(ranks, self.probabilities)) for ranks in self.ranks]
         return {"probabilities": list(self.probabilities), "values": values}
 
     def refine(self) -> Self | None:
@@ -161,10 +159,21 @@ def _neighbours(total: int, probability: float) -> tuple[int, int, Fraction]:
     return rank, min(rank + 1, max(total - 1, 0)), position - rank
 
 
-def _quantile(ranks: Ranks, probability: float) -> float | None:
+def _quantiles(ranks: Ranks, probabilities: tuple[float, ...]) -> list[float | None]:
     if not ranks.total:
-        return None
-    first, second, share = _neighbours(ranks.total, probability)
-    low, high = Fraction(ranks.at(first)), Fraction(ranks.at(second))
-    exact = low + share * (high - low)
+        return [None] * len(probabilities)
+    places = [_neighbours(ranks.total, probability) for probability in probabilities]
+    lows = ranks.values([first for first, _, _ in places])
+    highs = ranks.values([second for _, second, _ in places])
+    return [
+        _between(low, high, share)
+        for low, high, (_, _, share) in zip(lows, highs, places, strict=True)
+    ]
+
+
+def _between(low: float, high: float, share: Fraction) -> float:
+    """`low + share * (high - low)`, rounded once."""
+    if low == high or not share:
+        return low
+    exact = Fraction(low) + share * (Fraction(high) - Fraction(low))
     return exact.numerator / exact.denominator

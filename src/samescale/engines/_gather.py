@@ -1,0 +1,52 @@
+"""Small chunks joined: a statistic costs as much for a hundred rows as for some thousands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from samescale.sources.base import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ROWS = 16_384
+_BYTES = 2**22
+
+
+def gathered(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The same rows in the same order, in chunks that are worth a statistic's while.
+
+    Chunks are joined only while their dtypes are the same: a whole number beyond 2^53 would be
+    rounded by a neighbour that is a float.
+    """
+    waiting: list[Chunk] = []
+    for chunk in chunks:
+        if waiting and _dtypes(chunk) != _dtypes(waiting[0]):
+            yield _joined(waiting)
+            waiting = []
+        waiting.append(chunk)
+        if sum(one.rows for one in waiting) >= _ROWS or sum(map(_size, waiting)) >= _BYTES:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(chunks: list[Chunk]) -> Chunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    columns = {
+        name: np.concatenate([chunk.columns[name] for chunk in chunks])
+        for name in chunks[0].columns
+    }
+    return Chunk(columns, chunks[0].start, sum(chunk.rows for chunk in chunks))
+
+
+def _dtypes(chunk: Chunk) -> list[tuple[object, tuple[int, ...]]]:
+    return [(column.dtype, column.shape[1:]) for column in chunk.columns.values()]
+
+
+def _size(chunk: Chunk) -> int:
+    return sum(column.nbytes for column in chunk.columns.values())
