@@ -69,7 +69,9 @@ class Task:
         if "row" in details and chunk.rows:
             details["row"] = chunk.start + int(details["row"]) * chunk.rows // max(entries, 1)
             where += f", row {details['row']}"
-        return type(error)(f"{where}: {error.message}", remedy=error.remedy, **details)
+        # The statistic counts the rows of its batch; here they are those of the table.
+        said = error.message.removeprefix(f"Row {error.details.get('row')} ")
+        return type(error)(f"{where}: {said}", remedy=error.remedy, **details)
 
 
 @final

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from samescale.engines._gather import gathered
 from samescale.engines.base import Engine, Fold
+from samescale.errors import SpecError
 
 if TYPE_CHECKING:
     from samescale.progress import Progress
@@ -22,14 +23,22 @@ class Threads(Engine):
     """One thread reads, the others fold what it has read; memory is bounded by a short queue.
 
     Args:
-        threads: How many fold; as many as there are cores if `None`.
+        threads: How many fold; one less than there are cores if `None`, for one reads.
     """
 
     threads: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.threads is not None and not (isinstance(self.threads, int) and self.threads >= 1):
+            raise SpecError(
+                f"threads={self.threads!r} is no number of threads.",
+                remedy="Give 1 or more, or leave it out.",
+                value=self.threads,
+            )
+
     def run(self, fold: Fold, source: Source, progress: Progress) -> Fold:
         """The fold over every row of the source."""
-        count = self.threads or os.cpu_count() or 1
+        count = self.threads or max(1, (os.cpu_count() or 1) - 1)
         lane = _Lane(queue.Queue(maxsize=count + 1), threading.Event())
         workers = [_Worker(fold, lane) for _ in range(count)]
         for worker in workers:

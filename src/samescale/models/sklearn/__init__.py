@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from samescale.statistics.base import Json
 
 MEMBER: Final = "model/estimator.skops"
+# Rows that an estimator is given at once: what it computes in between stays in the cache.
+_BLOCK: Final = 8_192
 
 
 @final
@@ -52,7 +54,14 @@ class SklearnRuntime(Runtime):
         Raises:
             ValueError: If the estimator takes no NaN and a feature is one.
         """
-        matrix = self._fitted.matrix_of(columns).astype(np.float64)
+        matrix = self._fitted.matrix_of(columns)
+        blocks = [
+            self._ask(matrix[start : start + _BLOCK].astype(np.float64, order="C"))
+            for start in range(0, max(1, len(matrix)), _BLOCK)
+        ]
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def _ask(self, matrix: Array) -> Array:
         if self._order is None:
             return np.asarray(self._estimator.predict(matrix), np.float64)
         found = np.asarray(self._estimator.predict_proba(matrix), np.float64)
