@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -57,11 +58,18 @@ def main() -> None:
     answers_are_the_same(result, new, truth)
     mistakes_are_caught(new)
     say(f"Done in {time.perf_counter() - began:.0f} seconds. Three commands to go on with:")
+    command = program()
     print(
-        f"  samescale inspect {OUT}/cars.samescale       what the file knows and does\n"
-        f"  samescale serve {OUT}/cars.samescale         the same answers over HTTP\n"
-        f"  samescale fit YOUR.csv --target COLUMN -o your.samescale"
+        f"  {command} inspect {OUT}/cars.samescale       what the file knows and does\n"
+        f"  {command} serve {OUT}/cars.samescale         the same answers over HTTP\n"
+        f"  {command} fit YOUR.csv --target COLUMN -o your.samescale"
     )
+
+
+def program() -> str:
+    """How to call the command line from here: `make` leaves it in an environment of its own."""
+    beside = Path(sys.executable).with_name("samescale")
+    return "samescale" if shutil.which("samescale") else os.path.relpath(beside)
 
 
 def write_tables() -> tuple[list[Row], list[float]]:
