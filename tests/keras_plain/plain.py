@@ -11,22 +11,14 @@ import sys
 import warnings
 from pathlib import Path
 
-warnings.simplefilter("error")
-# Keras 3.15 with NumPy 2.4; TensorFlow 2.21 of its own parts.
-warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-warnings.filterwarnings("ignore", category=DeprecationWarning, module="tensorflow|google|jax")
+import keras
+import numpy as np
 
 
 class Absent(importlib.abc.MetaPathFinder):
     def find_spec(self, name, *_):
         if name.partition(".")[0] == "samescale":
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
-
-
-sys.meta_path.insert(0, Absent())
-
-import keras  # noqa: E402 - after samescale is gone
-import numpy as np  # noqa: E402
 
 
 def predict(path: Path, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -52,4 +44,9 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("error")
+    # Keras 3.15 with NumPy 2.4; TensorFlow 2.21 of its own parts.
+    warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="tensorflow|google|jax")
+    sys.meta_path.insert(0, Absent())
     main(Path(sys.argv[1]))
