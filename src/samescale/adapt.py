@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import difflib
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from samescale.statistics.extent import Extent
 from samescale.statistics.missing import Missing
 from samescale.statistics.moments import Moments
 from samescale.statistics.quantiles import Quantiles
+from samescale.transforms.string_lookup import StringLookup
 
 if TYPE_CHECKING:
     from samescale.engines.base import Engine
@@ -39,9 +41,9 @@ def adapt(
 ) -> Fitted:
     """Learn every statistic of `spec` from `data`; see `Spec.adapt`."""
     source = sources.open(data, **options)
+    declared = _declared(spec, source)
     if source.rows == 0:
         raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
-    declared = _declared(spec, source)
     chains = [
         plan.Chain(name, chain, learning_node(declared[name], chain))
         for name, chain in _chains(spec).items()
@@ -74,7 +76,21 @@ def _declared(spec: Spec, source: Source) -> dict[str, Column]:
                 remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
                 column=name,
             )
-    return {name: there[name] for name in _chains(spec)}
+    return {
+        name: _as_text(there[name])
+        if name in source.untyped and _takes_text(chain)
+        else there[name]
+        for name, chain in _chains(spec).items()
+    }
+
+
+def _takes_text(chain: tuple[Any, ...]) -> bool:
+    return any(isinstance(transform, StringLookup) for transform in chain)
+
+
+def _as_text(column: Column) -> Column:
+    """A column without a value has no type of its own: it is what its chain takes."""
+    return dc.replace(column, kind="string", dtype="string")
 
 
 def _profile_tasks(chains: list[Chain], declared: dict[str, Column]) -> dict[tuple[str, str], Task]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from samescale import sinks, sources
+from samescale import sinks
 from samescale.door import of
+from samescale.door.tables import opened
 from samescale.errors import GuardError, SourceError
 from samescale.progress import NoProgress
-from samescale.sources.base import Source
 
 if TYPE_CHECKING:
     import os
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from samescale.predictor import Answer, Predictor
     from samescale.progress import Progress
     from samescale.schema import Schema
+    from samescale.sources.base import Source
 
 
 @final
@@ -34,8 +35,9 @@ class Written:
     Attributes:
         path: The file that was written.
         rows: How many rows it has.
-        findings: What was noted, once a column and mistake: `row` is the first one's index in the
-            source, `share` that of all rows; the message is that of the first chunk concerned.
+        findings: What was noted, once a column and mistake, of the first chunk concerned, or of
+            the first one where it weighs a `warning`: `row` is an index in the source, `share`
+            that of all rows.
     """
 
     path: Path
@@ -52,7 +54,7 @@ def predict_file(
     progress: Progress | None = None,
 ) -> Written:
     """See `Predictor.predict_file`."""
-    table, target, told = open_as(predictor.schema, source), Path(path), progress or NoProgress()
+    table, target, told = opened(predictor.schema, source), Path(path), progress or NoProgress()
     _refuse_same(source, target)
     noted: list[tuple[int, tuple[Finding, ...]]] = []
     told.start(f"Predicting {table.description}", table.rows)
@@ -66,21 +68,6 @@ def predict_file(
         told.stop()
     rows = sum(count for count, _ in noted)
     return Written(target, rows, _joined(noted, rows))
-
-
-def open_as(schema: Schema, source: object) -> Source:
-    """The source that reads `source`, text columns of the contract read as text.
-
-    A file of text has no types: a column of codes that happen to be digits in this file would be
-    read as integers, and lose its zeros.
-    """
-    table = sources.open(source)
-    kinds = {column.name: column.kind for column in table.columns}
-    texts = [c.name for c in schema.columns if c.kind == "string"]
-    otherwise = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
-    if isinstance(source, Source) or not otherwise or "dtypes" not in table.OPTIONS:
-        return table
-    return sources.open(source, dtypes=otherwise)
 
 
 def _answers(predictor: Predictor, table: Source) -> Iterator[Answer]:
@@ -128,8 +115,7 @@ def _joined(noted: Iterable[tuple[int, tuple[Finding, ...]]], rows: int) -> tupl
         for finding in findings:
             key = finding.code, finding.column
             worse = finding.severity != "info" and first.get(key, finding).severity == "info"
-            kept = first.setdefault(key, finding)
-            first[key] = dc.replace(finding, row=kept.row) if worse else kept
+            first[key] = finding if worse else first.get(key, finding)
             concerned[key] = concerned.get(key, 0.0) + (finding.share or 0.0) * count
     return tuple(
         finding if finding.share is None else dc.replace(finding, share=concerned[key] / rows)

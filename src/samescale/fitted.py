@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, final
 import numpy as np
 
 from samescale import targets
-from samescale.door import door
+from samescale.door import answers, door
 from samescale.errors import DataError, SpecError
+from samescale.frozen import frozen
 from samescale.ir import serial
 from samescale.ir.simplify import concatenate, widths
 from samescale.schema import Column, Schema
@@ -48,6 +49,9 @@ class FittedTarget:
     inverse: Graph | None
     classes: tuple[str, ...] | tuple[int, ...] | None
     learned: tuple[Mapping[str, Learned], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "learned", frozen(self.learned))
 
     @property
     def name(self) -> str:
@@ -84,6 +88,10 @@ class Fitted:
     target: FittedTarget | None
     profile: Profile
     provenance: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "learned", frozen(self.learned))
+        object.__setattr__(self, "provenance", frozen(self.provenance))
 
     def transform(self, table: object) -> dict[str, Array]:
         """The features of raw rows, by column.
@@ -130,8 +138,7 @@ class Fitted:
             DataError: If a class wasn't met in training; names row and class.
         """
         target = self._target()
-        contract = Schema((target.column,))
-        columns = dict(door(contract, table, extra="ignore").columns)
+        columns = dict(door(self._contract, table, extra="ignore").columns)
         codes = self._run_target(columns)[target.name]
         if target.classes is not None and (codes < 0).any():
             row = int(np.argmax(codes < 0))
@@ -154,16 +161,15 @@ class Fitted:
 
         Returns:
             float64 of shape (rows,), or class names.
+
+        Raises:
+            ModelError: If they have another shape, or are no codes of the target's classes.
         """
         target = self._target()
         given = np.asarray(predictions)
         if target.classes is None:
-            flat = given.reshape(len(given)).astype(np.float64)
-            return self._run_inverse({"prediction": flat})[target.name]
-        codes = given.argmax(axis=-1) if given.ndim > 1 else given
-        dtype = object if isinstance(target.classes[0], str) else np.int64
-        names: Array = np.asarray(target.classes, dtype=dtype)[codes]
-        return names
+            return self._run_inverse({"prediction": answers.numbers(given)})[target.name]
+        return answers.classes(given, target.classes)
 
     def to_keras(
         self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
@@ -260,6 +266,14 @@ class Fitted:
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is compiled is compiled again where it is unpickled.
+        return {name: value for name, value in vars(self).items() if not name.startswith("_run")}
+
+    @cached_property
+    def _contract(self) -> Schema:
+        return Schema((self._target().column,))
 
     @cached_property
     def _run(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:

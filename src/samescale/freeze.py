@@ -15,7 +15,7 @@ from samescale.ir import nodes
 from samescale.ir.affine import fuse_affine
 from samescale.ir.types import INTEGERS, TensorType
 from samescale.ir.verify import type_of, verify
-from samescale.profile import PROBABILITIES, ColumnProfile, Profile
+from samescale.profile import Profile, categories, describe
 from samescale.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from samescale.ir.types import DType
     from samescale.learn import Learning
     from samescale.plan import Chain
+    from samescale.profile import ColumnProfile
+    from samescale.schema import Kind
     from samescale.spec import Spec, Target
     from samescale.transforms.base import Transform
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 # one by more than this share of their standard deviation.
 _TOLERANCE = 1e-5
 _EXACT_IN_FLOAT32 = 2**24
+# Beyond it a difference of two float32 overflows, and so does one over a spread below its inverse.
+_LARGEST = 2.0**126
 
 
 def learning_node(column: Column, chain: tuple[Transform, ...]) -> Node:
@@ -54,11 +58,15 @@ def freeze(
     """The frozen value of a finished learning.
 
     Raises:
-        DataError: If a column has missing values and a chain that doesn't say what becomes of them.
+        DataError: If a column has missing values and a chain that doesn't say what becomes of them,
+            or the target has some.
+        SpecError: If the target can't be one.
     """
     profile = Profile(
-        {name: _profile(declared[name], chain, learning) for name, chain in learning.chains.items()}
+        {name: describe(chain, learning.statistics) for name, chain in learning.chains.items()}
     )
+    if spec.target is not None:
+        _check_target(spec.target, declared[spec.target.name], profile)
     _check(learning.chains, profile)
     frozen = {
         name: _contract(declared[name], learning.chains[name], profile.columns[name])
@@ -107,6 +115,20 @@ def _check(chains: Mapping[str, Chain], profile: Profile) -> None:
                 remedy="Put ss.Impute(…) in front of the chain, or drop those rows.",
                 column=name,
             )
+        _check_spread(chains[name], column)
+
+
+def _check_spread(chain: Chain, profile: ColumnProfile) -> None:
+    # A variance below the smallest float64 is rounded to 0, which would make a constant of values
+    # that aren't one.
+    learned: Any = chain.learned[0].get("moments", {}) if chain.learned else {}
+    if profile.deviation == 0.0 and _spread(profile) > 0.0 and 0.0 in learned.get("variance", ()):
+        raise DataError(
+            f"Column '{chain.column}' goes from {profile.minimum} to {profile.maximum}, and its "
+            "variance is below the range of float64.",
+            remedy="Put a ss.Rescaling(…) in front of the chain.",
+            column=chain.column,
+        )
 
 
 def _accepts_missing(chain: tuple[Transform, ...]) -> bool:
@@ -119,33 +141,46 @@ def _contract(column: Column, chain: Chain, profile: ColumnProfile) -> Column:
         "string": "string",
         "code": _as_is(column),
         "pixels": column.dtype,
-        "number": _precision(column, profile),
+        "number": _precision(column, chain.transforms, profile),
     }[_family(column, chain.transforms)]
     return dc.replace(
         column,
         dtype=dtype,
+        kind=_kind(column, chain.transforms),
         nullable=_accepts_missing(chain.transforms),
-        categories=_categories(chain),
+        categories=categories(chain),
     )
 
 
-def _precision(column: Column, profile: ColumnProfile) -> DType:
-    if column.dtype in {"float16", "float32", "bool"} or profile.maximum is None:
+def _kind(column: Column, chain: tuple[Transform, ...]) -> Kind:
+    # Training has shown that floats which are looked up are whole: 1.5 would be taken for 1.
+    looked_up = _family(column, chain) == "code" and column.kind == "number"
+    return "integer" if looked_up else column.kind
+
+
+def _precision(column: Column, chain: tuple[Transform, ...], profile: ColumnProfile) -> DType:
+    if column.dtype in {"float16", "bool"} or profile.maximum is None:
         return "float32"
     largest = max(abs(profile.minimum or 0.0), abs(profile.maximum))
-    if column.dtype in INTEGERS and largest <= _EXACT_IN_FLOAT32:
+    if largest > _LARGEST or 0.0 < _spread(profile) < 1 / _LARGEST:
+        return "float64"
+    exact = column.dtype in INTEGERS and largest <= _EXACT_IN_FLOAT32
+    if column.dtype == "float32" or (exact and not _compares(chain[1:])):
         return "float32"
+    if _compares(chain):
+        return "float64"
     moved = 2.0**-24 * largest  # at most half a unit in the last place of a float32
     return "float32" if moved <= _TOLERANCE * (profile.deviation or math.inf) else "float64"
 
 
-def _categories(chain: Chain) -> tuple[Any, ...] | None:
-    for transform in chain.transforms:
-        tokens = getattr(transform, "tokens", None)
-        if tokens is not None:
-            position = chain.transforms.index(transform)
-            return tuple(tokens(chain.learned[position]))
-    return None
+def _compares(chain: tuple[Transform, ...]) -> bool:
+    # Boundaries are learned from float64 and often are values of the column: 0.7 as a float32 is
+    # below 0.7, and would fall into the bin below.
+    return any(transform.compares for transform in chain)
+
+
+def _spread(profile: ColumnProfile) -> float:
+    return (profile.maximum or 0.0) - (profile.minimum or 0.0)
 
 
 def _lowered(column: Column, chain: Chain) -> Node:
@@ -171,51 +206,10 @@ def _features(node: Node) -> Node:
             return nodes.Cast(node, "float32")
 
 
-def _profile(column: Column, chain: Chain, learning: Learning) -> ColumnProfile:
-    found = {key: s for (name, key), s in learning.statistics.items() if name == column.name}
-    values: dict[str, Any] = {name: s.value() for name, s in found.items() if name != "quantiles"}
-    categories, counts = _counted(chain)
-    share = {
-        "rows": _first(values["missing"]["rows"], 0),
-        "missing": _first(values["missing"]["missing"], 0),
-        "categories": categories,
-        "counts": counts,
-    }
-    if "moments" not in values:
-        return ColumnProfile(**share)
-    variance = _first(values["moments"]["variance"])
-    sketch: Any = found["quantiles"]
-    quantiles = sketch.sketch()["values"]
-    return ColumnProfile(
-        **share,
-        minimum=_first(values["extent"]["min"]),
-        maximum=_first(values["extent"]["max"]),
-        mean=_first(values["moments"]["mean"]),
-        deviation=None if variance is None else math.sqrt(variance),
-        probabilities=PROBABILITIES,
-        quantiles=tuple(quantiles[0]) if quantiles and quantiles[0] else (),
-    )
-
-
-def _counted(chain: Chain) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
-    categories = _categories(chain)
-    if categories is None:
-        return None, None
-    met: dict[Any, int] = {}
-    for learned in chain.learned:
-        found: Any = learned.get("counts")
-        if found and found["values"]:
-            met = dict(zip(found["values"][0], found["counts"][0], strict=True))
-    return categories, tuple(met.get(token, 0) for token in categories) if met else None
-
-
-def _first(values: list[Any], empty: Any = None) -> Any:
-    return values[0] if values else empty
-
-
 def _target(target: Target, declared: Mapping[str, Column], learning: Learning) -> FittedTarget:
     column, chain = declared[target.name], learning.chains[target.name]
-    frozen = dc.replace(column, dtype=_target_dtype(column, chain), nullable=False)
+    kind = _kind(column, chain.transforms)
+    frozen = dc.replace(column, dtype=_target_dtype(column, chain), kind=kind, nullable=False)
     if target.task == "classification":
         return _class_target(frozen, chain)
     start = nodes.Input(column.name, TensorType("float64", column.shape))
@@ -229,6 +223,28 @@ def _target(target: Target, declared: Mapping[str, Column], learning: Learning) 
     return FittedTarget(dc.replace(frozen, dtype="float64"), graph, inverse, None, chain.learned)
 
 
+def _check_target(target: Target, column: Column, profile: Profile) -> None:
+    found = profile.columns[target.name]
+    if found.missing:
+        raise DataError(
+            f"Target '{column.name}' has {found.missing} missing of {found.rows} values.",
+            remedy="Nothing can be learned from a row without its target: drop those rows.",
+            column=column.name,
+        )
+    if column.shape:
+        raise SpecError(
+            f"Target '{column.name}' has entries of shape {column.shape}.",
+            remedy="A target is one value a row: train one model for each of them.",
+            column=column.name,
+        )
+    if column.kind == "string" and target.task == "regression":
+        raise SpecError(
+            f"Target '{column.name}' is text, and no lookup makes it a class.",
+            remedy=f"Declare it: ss.Target('{column.name}', ss.StringLookup()).",
+            column=column.name,
+        )
+
+
 def _target_dtype(column: Column, chain: Chain) -> DType:
     return _as_is(column) if _family(column, chain.transforms) != "number" else "float64"
 
@@ -236,7 +252,7 @@ def _target_dtype(column: Column, chain: Chain) -> DType:
 def _class_target(column: Column, chain: Chain) -> FittedTarget:
     """Classes are coded in their own order, as scikit-learn does, or in the vocabulary's given."""
     lookup: Any = chain.transforms[0]
-    found = _categories(chain) or ()
+    found = categories(chain) or ()
     classes = found if lookup.vocabulary is not None else tuple(sorted(found))
     start: Node = nodes.Input(column.name, column.type)
     if column.dtype == "float64":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from samescale.engines.base import Fold, Task
 from samescale.errors import DataError, SourceError
 from samescale.ir.verify import type_of
+from samescale.plan import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -138,7 +139,10 @@ def _task(chain: Chain, need: Need, shape: tuple[int, ...]) -> Task:
 def _settled(task: Task) -> Learned | Task:
     """The statistic's value, or the task that the next pass must run for it."""
     refined = task.statistic.refine()
-    return task.statistic.value() if refined is None else dc.replace(task, statistic=refined)
+    if refined is not None:
+        return dc.replace(task, statistic=refined)
+    with named(task.column):
+        return task.statistic.value()
 
 
 def _advanced(chain: Chain, values: Mapping[str, Learned | Task]) -> Chain:

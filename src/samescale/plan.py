@@ -43,12 +43,12 @@ class Chain:
 
     def needs(self) -> dict[str, Need]:
         """The statistics that the next transform learns; none if it can be lowered as it is."""
-        with _named(self.column):
+        with named(self.column):
             return {} if self.done else self.transforms[len(self.learned)].needs(self.node)
 
     def lowered(self, learned: Mapping[str, Learned]) -> Chain:
         """The chain with its next transform lowered."""
-        with _named(self.column):
+        with named(self.column):
             node = self.transforms[len(self.learned)].lower(self.node, learned)
         return dc.replace(self, node=node, learned=(*self.learned, learned))
 
@@ -84,7 +84,7 @@ def invert(
     Raises:
         NotInvertibleError: If a transform has no inverse; names column and transform.
     """
-    with _named(column):
+    with named(column):
         for transform, values in reversed(tuple(zip(chain, learned, strict=True))):
             end = transform.inverse(end, values)
     return end
@@ -96,7 +96,7 @@ def passes(chains: Iterable[tuple[Transform, ...]]) -> int:
 
 
 @final
-class _named:  # noqa: N801 - a context manager reads as a word
+class named:  # noqa: N801 - a context manager reads as a word
     """Puts the column's name in front of what a transform says."""
 
     def __init__(self, column: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from samescale.door import door
 from samescale.errors import ModelError
-from samescale.guard import Guard, warn, watch
+from samescale.guard import Guard, finite, warn, watch
 
 if TYPE_CHECKING:
     import os
@@ -160,6 +160,7 @@ class Predictor:
 
         Raises:
             SchemaError: If the rows break the input contract; names column, row and value.
+            DataError: If a row has no finite answer, far outside of training; names it.
             GuardError: If a rule whose policy is `raise` found something.
         """
         return self.answer_admitted(self._admit(table))
@@ -168,15 +169,19 @@ class Predictor:
         """What `answer` gives for rows that came through the door of this predictor's schema.
 
         Raises:
+            DataError: If a row has no finite answer; names it.
             GuardError: If a rule whose policy is `raise` found something.
         """
         columns, rows = admitted.columns, admitted.rows
         findings = (*admitted.findings, *self.guard.admit(columns, rows))
         width = () if self.classes is None else (len(self.classes),)
         # Frameworks differ on batches of no rows, so they aren't asked.
-        given = self.runtime.predict(columns) if rows else np.zeros((0, *width), np.float32)
+        empty = np.zeros((0, *width), np.float32)
+        given = finite.asked(self.runtime, self.fitted, admitted) if rows else empty
         predictions = given if self.fitted.target is None else self.fitted.inverse(given)
-        return Answer(predictions, None if self.classes is None else given, findings)
+        if self.classes is not None:
+            return Answer(predictions, given, findings)
+        return Answer(finite.checked(predictions, self.fitted, admitted), None, findings)
 
     def check(self, table: object) -> tuple[Finding, ...]:
         """What `answer` would note about rows, without asking the model or raising for the guard.
@@ -233,6 +238,7 @@ def load(path: str | os.PathLike[str], *, policies: Policies = None) -> Predicto
 
     Raises:
         BundleError: If the file isn't what was written, or answers otherwise than then.
+        ModelError: If the model in it can't be loaded without running code.
         MissingExtraError: If the model's framework isn't installed.
         SpecError: For a rule or a policy that there isn't.
     """

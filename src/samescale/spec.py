@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses as dc
 import json
+from collections import abc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from samescale import transforms
 from samescale.errors import SpecError
+from samescale.frozen import Frozen
 from samescale.transforms.base import Transform
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from samescale.fitted import Fitted
     from samescale.progress import Progress
@@ -33,8 +35,8 @@ class Target:
 
     Args:
         name: The column.
-        transforms: Transforms that have an inverse, in the order in which they are applied; or one
-            lookup.
+        transforms: Transforms that have an inverse, in the order in which they are applied, or a
+            list of them; or one lookup.
 
     Raises:
         SpecError: If something stands behind a lookup.
@@ -50,10 +52,13 @@ class Target:
     name: str
     transforms: tuple[Transform, ...]
 
-    def __init__(self, name: str, *transforms: Transform) -> None:
+    def __init__(self, name: str, *transforms: Transform | Sequence[Transform]) -> None:
+        if not isinstance(name, str):
+            raise SpecError(f"The target {name!r} is no name.", remedy="Give the column's name.")
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "transforms", _chain(name, transforms, empty=True))
-        if self.task == "classification" and len(transforms) > 1:
+        given = transforms[0] if len(transforms) == 1 else transforms
+        object.__setattr__(self, "transforms", _chain(name, given, empty=True))  # type: ignore[arg-type]
+        if self.task == "classification" and len(self.transforms) > 1:
             raise SpecError(
                 f"Target '{name}' has a transform behind its lookup.",
                 remedy="A class is looked up and nothing else: leave the rest out.",
@@ -73,11 +78,13 @@ class Target:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Target:
         """The target that `to_json` gave."""
-        return cls(fields["name"], *map(_transform, fields["transforms"]))
+        _only(fields, "name", "transforms")
+        name = fields["name"]
+        return cls(name, *(_transform(one, name) for one in fields["transforms"]))
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, init=False)
+@dc.dataclass(frozen=True, slots=True, init=False, eq=False)
 class Spec:
     """Columns and, for each, the transforms that it goes through, in order.
 
@@ -108,17 +115,33 @@ class Spec:
         columns: Mapping[str, Transform | Sequence[Transform]],
         target: Target | None = None,
     ) -> None:
-        chains = {name: _chain(name, given) for name, given in columns.items()}
+        chains = {name: _chain(name, given) for name, given in _items(columns)}
         if not chains:
             raise SpecError("The spec has no column.", remedy="Declare at least one.")
+        if target is not None and not isinstance(target, Target):
+            raise SpecError(
+                f"The target {target!r} is no ss.Target.",
+                remedy="Write target=ss.Target('price', ss.Normalization()).",
+                value=target,
+            )
         if target is not None and target.name in chains:
             raise SpecError(
                 f"Column '{target.name}' is the target and an input.",
                 remedy="A model that sees its target learns nothing else: leave it out of one.",
                 column=target.name,
             )
-        object.__setattr__(self, "columns", chains)
+        object.__setattr__(self, "columns", Frozen(chains))
         object.__setattr__(self, "target", target)
+
+    def __eq__(self, other: object) -> bool:
+        # The order of the columns is that of the features, so it tells two specs apart.
+        return isinstance(other, Spec) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[object, ...]:
+        return tuple(self.columns.items()), self.target
 
     def adapt(
         self,
@@ -134,8 +157,8 @@ class Spec:
             data: Any table: a path, a frame, arrays by name, an iterable of batches (see
                 `samescale.sources`).
             progress: Who is told how far it is; a bar on a terminal if left out.
-            threads: How many threads; as many as there are cores if left out. The result is the
-                same to the bit.
+            threads: How many threads fold what one more reads; one less than there are cores if
+                left out. The result is the same to the bit.
             options: What the source takes, as `dtypes={"code": "string"}` for a CSV file.
 
         Returns:
@@ -169,6 +192,7 @@ class Spec:
             SpecError: If it isn't one; names the column and what is wrong.
         """
         try:
+            _only(fields, "columns", "target", "why")
             target = fields.get("target")
             return cls(
                 {
@@ -191,7 +215,12 @@ class Spec:
             SpecError: If the file isn't a spec.
         """
         try:
-            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+            text = Path(path).read_text(encoding="utf-8")
+            fields = json.loads(text, object_pairs_hook=_unique)
+        except OSError as error:
+            raise SpecError(
+                f"'{path}' can't be read: {error.strerror}.", remedy="Check the path."
+            ) from error
         except ValueError as error:
             raise SpecError(
                 f"'{path}' isn't JSON: {error}.", remedy="Mend it, or infer the spec anew."
@@ -199,10 +228,38 @@ class Spec:
         return cls.from_json(fields)
 
 
+def _only(fields: Mapping[str, Any], *known: str) -> None:
+    """Refuse a key that nothing reads: an argument beside `configuration` would have no effect."""
+    for key in fields.keys() - set(known):
+        raise SpecError(
+            f"A spec has no {key!r} in {json.dumps(fields, default=str)[:80]}.",
+            remedy=f"The keys there are {', '.join(known)}; arguments stand in 'configuration'.",
+            value=key,
+        )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands twice")
+    return fields
+
+
+def _items(columns: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    if not isinstance(columns, abc.Mapping) or not all(isinstance(name, str) for name in columns):
+        raise SpecError(
+            f"The columns are no dict of names and transforms: {columns!r}.",
+            remedy='Write ss.Spec({"age": ss.Normalization()}); names are text.',
+        )
+    return columns.items()
+
+
 def _chain(
     name: str, given: Transform | Sequence[Transform], *, empty: bool = False
 ) -> tuple[Transform, ...]:
-    chain = (given,) if isinstance(given, Transform) else tuple(given)
+    chain = tuple(given) if isinstance(given, list | tuple) else (given,)
     wrong = [one for one in chain if not isinstance(one, Transform)]
     if wrong or (not chain and not empty):
         raise SpecError(
@@ -214,9 +271,14 @@ def _chain(
 
 
 def _transform(config: Mapping[str, Any], column: str = "") -> Transform:
+    _only(config, "name", "configuration")
     kind = transforms.load(config["name"])
     try:
         return kind.from_config(config.get("configuration", {}))
+    except SpecError as error:
+        details = {**error.details, "column": column}
+        message = f"Column '{column}': {error.message}"
+        raise SpecError(message, remedy=error.remedy, **details) from error
     except TypeError as error:
         raise SpecError(
             f"Column '{column}': {kind.__name__} doesn't take this configuration: {error}.",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # Lowest first. See docs/how_it_works.md and docs/decisions/0001-targets-below-fitted.md.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "findings", "progress", "terminal"),
+    ("errors", "findings", "frozen", "progress", "terminal"),
     ("mistakes",),
     ("ir",),
     ("statistics",),

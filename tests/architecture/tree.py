@@ -33,7 +33,7 @@ OPEN = (
 # and files that begin with an underscore.
 GROUND = {
     "sources": frozenset({"columns"}),
-    "guard": frozenset({"chance", "codes", "guard", "policies", "warning"}),
+    "guard": frozenset({"chance", "codes", "finite", "guard", "policies", "warning"}),
 }
 
 

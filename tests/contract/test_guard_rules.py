@@ -15,7 +15,7 @@ from samescale.profile import ColumnProfile, Profile
 from samescale.schema import Column, Schema
 
 ROWS = 400
-NOT_RULES = {"base", "chance", "codes", "guard", "policies", "warning"}
+NOT_RULES = {"base", "chance", "codes", "finite", "guard", "policies", "warning"}
 FILES = {item.name for item in pkgutil.iter_modules(guard.__path__)} - NOT_RULES
 
 SCHEMA = Schema(

@@ -25,7 +25,7 @@ def test_the_median_of_all_rows_is_imputed_before_the_mean_is_learned() -> None:
     fitted = ss.Spec({"age": [ss.Impute("median"), ss.Normalization()]}).adapt({"age": age})
     filled = np.where(np.isnan(age), 2.0, age)
     moments = fitted.learned["age"][1]["moments"]
-    assert moments["mean"] == [filled.mean()]
+    assert moments["mean"] == (filled.mean(),)
     assert fitted.provenance["passes"] == 2
     got = fitted.transform({"age": age})["age"]
     np.testing.assert_allclose(got, (filled - filled.mean()) / filled.std(), rtol=1e-6)
@@ -52,7 +52,7 @@ def test_float64_is_kept_where_float32_would_lose_the_spread() -> None:
 def test_the_mean_of_whole_numbers_beyond_float64_is_exact() -> None:
     big = np.array([2**60 + 1, 2**60 + 3], dtype=np.int64)
     fitted = ss.Spec({"id": ss.Normalization()}).adapt({"id": big})
-    assert fitted.learned["id"][0]["moments"]["variance"] == [1.0]
+    assert fitted.learned["id"][0]["moments"]["variance"] == (1.0,)
 
 
 def test_an_affine_chain_becomes_one_sub_and_one_mul() -> None:
@@ -190,6 +190,12 @@ def test_an_adapted_value_cannot_be_adapted_or_changed() -> None:
     assert not hasattr(fitted, "adapt")
     with pytest.raises(AttributeError):
         fitted.graph = None
+    with pytest.raises(TypeError, match="can't be changed"):
+        fitted.learned["x"][0]["moments"]["mean"] = (99.0,)
+    with pytest.raises(TypeError):
+        fitted.learned["x"][0]["moments"]["mean"][0] = 99.0
+    with pytest.raises(TypeError, match="can't be changed"):
+        fitted.profile.columns["x"] = None
 
 
 def test_predicting_changes_nothing() -> None:

@@ -8,9 +8,20 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from samescale.errors import GuardError, ModelError, SchemaError, SourceError, SpecError
+from samescale import transforms
+from samescale.errors import (
+    DataError,
+    GuardError,
+    ModelError,
+    SchemaError,
+    SourceError,
+    SpecError,
+)
 from samescale.guard import GuardWarning
+from samescale.models.base import Runtime
+from samescale.predictor import Predictor
 from samescale.progress import Progress
+from samescale.spec import Spec, Target
 from tests.unit import predictors
 from tests.unit.predictors import row, rows, table
 
@@ -113,6 +124,75 @@ class TestGuarding:
         assert price.answer(odd).predictions.tolist() == silent.predict(odd).tolist()
 
 
+class Overflowing(Runtime):
+    """Answers infinite features as models do: with NaN, or with words of its own."""
+
+    def __init__(self, fitted, answer):
+        self.fitted, self.answer = fitted, answer
+
+    def predict(self, columns):
+        matrix = self.fitted.matrix_of(columns)
+        gone = ~np.isfinite(matrix).all(axis=1)
+        if self.answer == "raises" and gone.any():
+            raise ValueError("Input X contains infinity")
+        width = () if self.fitted.classes is None else (len(self.fitted.classes),)
+        found = np.full((len(matrix), *width), 0.5)
+        found[gone] = np.nan
+        return found
+
+
+def narrow(target):
+    """Preprocessing that multiplies by ten thousand: large floats overflow."""
+    rows = 50
+    sizes = np.linspace(0, 1e-3, rows, dtype=np.float32)
+    kinds = np.array(["a", "b"] * (rows // 2), object)
+    scaled = transforms.load("Normalization")()
+    chain = {"kind": transforms.load("StringLookup")(), "price": transforms.load("Log1p")()}
+    columns = {"size": sizes, "kind": kinds, "price": np.linspace(1, 9, rows)}
+    return Spec({"size": scaled}, target=Target(target, chain[target])).adapt(columns)
+
+
+class TestFinite:
+    @pytest.mark.parametrize("answer", ["raises", "nan"])
+    @pytest.mark.parametrize("target", ["kind", "price"])
+    def test_a_row_without_a_finite_answer_is_refused_with_its_feature(self, target, answer):
+        fitted = narrow(target)
+        predictor = Predictor(fitted, Overflowing(fitted, answer))
+        assert len(predictor.answer({"size": [0.0, 1e-3]}).predictions) == 2
+        with pytest.raises(DataError, match=r"Row 1 .* its feature 'size' is inf") as caught:
+            predictor.answer({"size": [0.0, 3e38]})
+        assert caught.value.details["row"] == 1
+
+    def test_an_answer_that_overflows_on_the_way_back_is_refused(self):
+        fitted = narrow("price")
+
+        class Far(Runtime):
+            def predict(self, columns):
+                return np.array([1.0, 1e4])[: len(columns["size"])]
+
+        with pytest.raises(DataError, match="Row 1 has no finite answer"):
+            Predictor(fitted, Far()).answer({"size": [0.0, 1e-3]})
+
+    def test_an_error_of_the_model_about_finite_features_is_the_models(self):
+        fitted = narrow("price")
+
+        class Broken(Runtime):
+            def predict(self, columns):
+                raise ValueError(f"of my own about {columns}")
+
+        with pytest.raises(ValueError, match="of my own"):
+            Predictor(fitted, Broken()).answer({"size": [0.0]})
+
+    def test_a_file_names_the_row_of_the_source_and_is_not_written(self, tmp_path):
+        fitted = narrow("kind")
+        sizes = np.zeros(70_000, np.float32)
+        sizes[66_000] = 3e38
+        predictor = Predictor(fitted, Overflowing(fitted, "nan"))
+        with pytest.raises(DataError, match="Row 66000 "):
+            predictor.predict_file({"size": sizes}, tmp_path / "out.csv")
+        assert list(tmp_path.iterdir()) == []
+
+
 class TestFrozen:
     def test_nothing_can_be_set(self, price):
         with pytest.raises(dc.FrozenInstanceError):
@@ -191,6 +271,14 @@ class TestPredictFile:
         assert finding.row == 66_000
         assert finding.share == pytest.approx(1 / 70_000)
 
+    def test_the_row_of_a_finding_is_the_one_that_its_message_is_about(self, price, tmp_path):
+        given = rows(70_000)
+        given[5] = row(age=91.0)
+        given[66_000] = row(age=4100.0)
+        written = price.predict_file(given, tmp_path / "out.csv")
+        (finding,) = (f for f in written.findings if f.code == "SG202" and f.column == "age")
+        assert (finding.row, finding.value, finding.severity) == (66_000, "4100", "warning")
+
     def test_a_broken_row_in_a_later_chunk_is_named_and_leaves_no_file(self, price, tmp_path):
         given = rows(70_000)
         given[66_000] = row(income=None)
@@ -240,6 +328,10 @@ class TestPredictFile:
     def test_a_folder_that_is_not_there_is_named(self, price, tmp_path):
         with pytest.raises(SourceError, match="can't be written"):
             price.predict_file(rows(1), tmp_path / "nowhere" / "out.csv")
+
+    def test_a_name_that_no_file_can_have_is_told(self, price, tmp_path):
+        with pytest.raises(SourceError, match="can't be written: File name too long"):
+            price.predict_file(rows(1), tmp_path / f"{'x' * 300}.csv")
 
 
 def _arrow(columns):

@@ -92,3 +92,55 @@ def test_a_chain_is_made_of_transforms() -> None:
 def test_arguments_that_cannot_be_meant_are_refused(make, says) -> None:
     with pytest.raises(SpecError, match=says):
         make()
+
+
+@pytest.mark.parametrize("columns", [[("a", ss.Log1p())], {1: ss.Log1p()}, None])
+def test_columns_are_a_dict_of_names(columns) -> None:
+    with pytest.raises(SpecError, match="no dict of names and transforms"):
+        ss.Spec(columns)
+
+
+@pytest.mark.parametrize("chain", [None, ss.Normalization, "Normalization", 3])
+def test_a_chain_is_no_other_thing(chain) -> None:
+    with pytest.raises(SpecError, match=r"Column 'a' has .* in its chain"):
+        ss.Spec({"a": chain})
+
+
+def test_a_file_that_isn_t_there_is_named(tmp_path) -> None:
+    with pytest.raises(SpecError, match=r"none\.json' can't be read"):
+        ss.Spec.load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"columns": {"a": [{"name": "Impute", "strategy": "median"}]}}', "no 'strategy'"),
+        ('{"columns": {"a": [{"name": "Log1p"}]}, "targets": {}}', "no 'targets'"),
+        ('{"columns": {"a": [{"name": "Log1p"}], "a": [{"name": "MinMax"}]}}', "'a' stands twice"),
+    ],
+)
+def test_what_would_have_no_effect_in_a_file_is_refused(tmp_path, text, said) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(text)
+    with pytest.raises(SpecError, match=said):
+        ss.Spec.load(path)
+
+
+def test_equal_specs_have_one_hash() -> None:
+    assert len({full(), full(), ss.Spec({"age": ss.Log1p()})}) == 2
+
+
+def test_a_target_takes_its_transforms_one_by_one_or_as_a_list() -> None:
+    chain = [ss.Log1p(), ss.Normalization()]
+    assert ss.Target("price", chain) == ss.Target("price", *chain)
+
+
+def test_the_order_of_the_columns_tells_two_specs_apart() -> None:
+    one = {"a": ss.Normalization(), "b": ss.Log1p()}
+    assert ss.Spec(one) == ss.Spec(dict(one))
+    assert ss.Spec(one) != ss.Spec(dict(reversed(one.items())))
+
+
+def test_a_declared_spec_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="can't be changed"):
+        full().columns["age"] = (ss.Normalization(),)

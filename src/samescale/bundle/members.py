@@ -10,12 +10,14 @@ import dataclasses as dc
 import math
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+import numpy as np
+
 from samescale.bundle import plain, strict, tensors
 from samescale.errors import FormatError, IntegrityError, SamescaleError
 from samescale.fitted import Fitted, FittedTarget
 from samescale.ir import serial
 from samescale.ir.nodes import Const, Graph, Lookup
-from samescale.ir.types import DTYPES, TensorType
+from samescale.ir.types import DTYPES, INTEGERS, TensorType
 from samescale.ir.verify import types
 from samescale.schema import Column, Kind, Schema
 from samescale.spec import Spec
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from samescale.bundle.archive import Bytes
     from samescale.bundle.manifest import Manifest
+    from samescale.profile import ColumnProfile
 
 SPEC: Final = "spec.json"
 LEARNED: Final = "learned.json"
@@ -177,13 +180,16 @@ def _target(
     if fields is None:
         return None
     classes = fields["classes"]
-    return FittedTarget(
+    target = FittedTarget(
         _column(fields["column"]),
         found["target"],
         found.get("inverse"),
         None if classes is None else tuple(classes),
         tuple(learned or ()),
     )
+    if strict.dump(target_json(target)) != strict.dump(fields):
+        raise FormatError("The target has other fields than column, task and classes.")
+    return target
 
 
 def _check_fit(fitted: Fitted) -> None:
@@ -194,6 +200,8 @@ def _check_fit(fitted: Fitted) -> None:
         raise FormatError(f"Schema {names}, spec {columns} and graph {outputs} don't fit.")
     if set(fitted.learned) != set(names) or set(fitted.profile.columns) != set(names):
         raise FormatError("What was learned, or the profile, is of other columns than the schema.")
+    for column in fitted.schema.columns:
+        _check_extent(column, fitted.profile.columns[column.name])
     _check_inputs(fitted.graph, {column.name: column.type for column in fitted.schema.columns})
     target, declared = fitted.target, fitted.spec.target
     if (target and target.name) != (declared and declared.name):
@@ -206,8 +214,27 @@ def _check_target(target: FittedTarget) -> None:
     _check_inputs(target.graph, {target.name: target.column.type})
     if (target.classes is None) == (target.inverse is None):
         raise FormatError("The target has neither or both of classes and an inverse.")
+    if target.classes is not None:
+        _check_classes(target.classes, target.graph)
     if target.inverse is not None:
         _check_inputs(target.inverse, {"prediction": TensorType("float64", target.column.shape)})
+
+
+def _check_extent(column: Column, profile: ColumnProfile) -> None:
+    if column.dtype not in INTEGERS:
+        return
+    limits = np.iinfo(column.dtype)
+    for value in (profile.minimum, profile.maximum):
+        if value is not None and not limits.min <= value <= limits.max:
+            raise FormatError(f"The profile of column '{column.name}' is beyond {column.dtype}.")
+
+
+def _check_classes(classes: tuple[Any, ...], graph: Graph) -> None:
+    """See that the classes are named in the order of the codes that the target's graph gives."""
+    found = [node for _, node in graph.outputs if isinstance(node, Lookup)]
+    listed = [dict(zip(node.keys, node.values, strict=True)) for node in found]
+    if not classes or listed != [{name: code for code, name in enumerate(classes)}]:
+        raise FormatError("The classes aren't those of the target's graph, in the order of codes.")
 
 
 def _check_inputs(graph: Graph, columns: Mapping[str, TensorType]) -> None:

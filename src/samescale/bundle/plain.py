@@ -6,6 +6,7 @@ report) takes their types for granted.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from samescale.errors import FormatError
@@ -64,7 +65,8 @@ def _answers(values: Any) -> bool:
 def _wrong(fields: Any) -> str | None:
     if not isinstance(fields, dict) or set(fields) != set(_FIELDS):
         return "…"
-    return next((name for name, sound in _FIELDS.items() if not sound(fields[name])), None)
+    wrong = next((name for name, sound in _FIELDS.items() if not sound(fields[name])), None)
+    return wrong or next((name for name, fits in _TOGETHER.items() if not fits(fields)), None)
 
 
 def _count(value: Any) -> bool:
@@ -72,7 +74,8 @@ def _count(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return type(value) in {int, float}
+    # An integer of a thousand digits is JSON, and no float.
+    return type(value) in {int, float} and abs(value) <= sys.float_info.max
 
 
 def _optional(sound: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -96,3 +99,18 @@ _FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
     "categories": _optional(_list(_category)),
     "counts": _optional(_list(_count)),
 }
+
+_TOGETHER: Final[dict[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "missing": lambda fields: fields["missing"] <= fields["rows"],
+    "maximum": lambda fields: None in _extent(fields) or fields["minimum"] <= fields["maximum"],
+    "quantiles": lambda fields: len(fields["quantiles"]) in {0, len(fields["probabilities"])},
+    "counts": lambda fields: _length(fields["counts"]) in {None, _length(fields["categories"])},
+}
+
+
+def _extent(fields: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    return fields["minimum"], fields["maximum"]
+
+
+def _length(value: list[Any] | None) -> int | None:
+    return None if value is None else len(value)

@@ -147,6 +147,10 @@ def _check(
     fitted: Fitted,
 ) -> None:
     rows = header["rows"]
+    if type(rows) is not int or not synthetic.FEWEST <= rows <= synthetic.ROWS:
+        raise FormatError(
+            f"There are {rows!r} probe rows, not {synthetic.FEWEST} to {synthetic.ROWS}."
+        )
     for column in fitted.schema.columns:
         array = inputs[column.name]
         expected = (rows, *column.shape)
@@ -160,7 +164,8 @@ def _check(
 
 
 def _are_places(asked: Any, rows: int, answers: Array) -> bool:
-    """Whether `asked` lists at least one row, and there is an answer for each."""
+    """Whether `asked` lists at least one row, none twice, and there is an answer for each."""
     if not isinstance(asked, list) or not asked or answers.shape[:1] != (len(asked),):
         return False
-    return all(type(row) is int and 0 <= row < rows for row in asked)
+    whole = all(type(row) is int and 0 <= row < rows for row in asked)
+    return whole and asked == sorted(set(asked))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from samescale.schema import Column, Schema
 
 ROWS: Final = 32
-_FEWEST: Final = 16
-_FEWEST_TENSORS: Final = 4
+_USUAL: Final = 16
+FEWEST: Final = 4  # where a row is large
 _BYTES: Final = 2**22
 _CATEGORIES: Final = 24
 _STEP: Final = 7  # how far a column's start lies behind its neighbour's; prime, so starts differ
@@ -40,11 +40,11 @@ def rows(schema: Schema, profile: Profile) -> dict[str, Array]:
         16 to 32 rows, fewer where a row is so large that they would take more than 4 MiB.
     """
     values = {column.name: _entries(column, profile) for column in schema.columns}
-    count = max(_FEWEST, min(ROWS, max(map(len, values.values()))))
+    count = max(_USUAL, min(ROWS, max(map(len, values.values()))))
     row_bytes = sum(
         column.type.numpy.itemsize * math.prod(column.shape) for column in schema.columns
     )
-    count = max(_FEWEST_TENSORS, min(count, _BYTES // max(1, row_bytes)))
+    count = max(FEWEST, min(count, _BYTES // max(1, row_bytes)))
     return {
         column.name: _column(column, values[column.name], count, _STEP * index)
         for index, column in enumerate(schema.columns)

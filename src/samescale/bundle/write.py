@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from samescale import models
-from samescale.bundle import archive, members, probe
+from samescale.bundle import archive, members, probe, strict
 from samescale.bundle.format import MANIFEST
 from samescale.bundle.manifest import Manifest
 from samescale.bundle.read import audit, parse
@@ -44,6 +44,7 @@ class Bundle:
 
     Raises:
         ModelError: If the model is of no known kind, or doesn't fit the preprocessing.
+        BundleError: If notes are no text, or provenance isn't plain JSON.
     """
 
     fitted: Fitted
@@ -54,6 +55,7 @@ class Bundle:
     created: dt.datetime | None = None
 
     def __post_init__(self) -> None:
+        _check_told(self.notes, self.provenance)
         models.kind_of(self.model).check(self.model, self.fitted)
         object.__setattr__(self, "created", _instant(self.created))
 
@@ -70,7 +72,8 @@ class Bundle:
 
         Raises:
             ModelError: If something in the model can't be stored without code.
-            BundleError: If it doesn't fit into a file of 4 GiB.
+            BundleError: If it doesn't fit into a file of 4 GiB, the file can't be written, or
+                what is there under its name is no file.
         """
         return _replace(Path(path), archive.pack(self.to_members()))
 
@@ -112,6 +115,23 @@ def core_versions() -> dict[str, str]:
     }
 
 
+def _check_told(notes: str | None, provenance: Mapping[str, Any] | None) -> None:
+    told = dict(provenance or {})
+    if not isinstance(notes, str | None):
+        raise BundleError(f"The notes are {notes!r}, no text.", remedy="Give a str.")
+    if "adapted" in told:
+        raise BundleError(
+            "Provenance has 'adapted', which is what adapt says.", remedy="Rename it."
+        )
+    try:
+        strict.parse(strict.dump({"": told}), "provenance")
+    except (TypeError, ValueError, RecursionError, BundleError) as error:
+        raise BundleError(
+            f"The provenance isn't plain JSON: {error}",
+            remedy="Give text, finite numbers, lists and dicts by text.",
+        ) from error
+
+
 def _instant(given: dt.datetime | None) -> dt.datetime:
     if given is not None:
         return given.astimezone(dt.UTC)
@@ -123,6 +143,21 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
     """Write beside the file, look at what was written, and only then give it its name."""
     if not path.parent.is_dir():
         raise BundleError(f"There is no folder '{path.parent}'.", remedy="Make it first.")
+    try:
+        digest = _replaced(path, pieces)
+    except OSError as error:
+        raise BundleError(
+            f"'{path}' can't be written: {error.strerror or error}.",
+            remedy="See that the folder may be written to and has room.",
+            path=str(path),
+        ) from error
+    _sync_folder(path.parent)
+    return digest
+
+
+def _replaced(path: Path, pieces: Iterable[Bytes]) -> str:
+    if path.exists() and not path.is_file():  # a device, say, would be replaced like a file
+        raise BundleError(f"'{path}' is no regular file.", remedy="Give the bundle another name.")
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(number, "wb") as file:
@@ -133,7 +168,6 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
     return digest
 
 

@@ -8,6 +8,7 @@ remedy, and all of them are found, not only the first.
 from __future__ import annotations
 
 import dataclasses as dc
+import threading
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from samescale.door import findings as found
@@ -165,6 +166,7 @@ def _error(problems: Sequence[Finding]) -> SchemaError:
 
 
 _doors: dict[int, Door] = {}
+_lock = threading.Lock()
 
 
 def of(schema: Schema) -> Door:
@@ -173,9 +175,11 @@ def of(schema: Schema) -> Door:
     # door holds its schema, so the id can't come to mean another one while it is kept.
     found_ = _doors.get(id(schema))
     if found_ is None:
-        if len(_doors) >= _KEPT:
-            _doors.pop(next(iter(_doors)), None)
-        found_ = _doors[id(schema)] = Door(schema)
+        made = Door(schema)
+        with _lock:
+            if len(_doors) >= _KEPT:
+                del _doors[next(iter(_doors))]
+            found_ = _doors[id(schema)] = made
     return found_
 
 

@@ -54,7 +54,25 @@ def read(schema: Schema, table: Any) -> Sent:
         case list() | tuple() if all(isinstance(row, Mapping) for row in table):
             return _rows(schema, table)
         case _:
-            return _source(sources.open(table))
+            return _source(opened(schema, table))
+
+
+def opened(schema: Schema, table: object) -> Source:
+    """The source that reads `table`, text columns of the contract read as text.
+
+    A file of text has no types: a column of codes that happen to be digits in this file would be
+    read as integers, and lose its zeros.
+
+    Raises:
+        SourceError: If it is no table, or a file can't be read.
+    """
+    found_ = sources.open(table)
+    if isinstance(table, Source) or "dtypes" not in found_.OPTIONS:
+        return found_
+    kinds = {column.name: column.kind for column in found_.columns}
+    texts = [column.name for column in schema.columns if column.kind == "string"]
+    otherwise = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
+    return sources.open(table, dtypes=otherwise) if otherwise else found_
 
 
 def _mapping(schema: Schema, table: Mapping[str, Any]) -> Sent:

@@ -100,6 +100,7 @@ def infer(
 
     Raises:
         SourceError: If the table can't be read.
+        DataError: If it has no row.
         SpecError: If the target isn't in it, or no column is left.
 
     >>> import samescale as ss

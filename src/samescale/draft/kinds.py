@@ -101,7 +101,7 @@ def _boolean(sampled: Sampled) -> tuple[Transform, ...]:
 
 def _text(sampled: Sampled, distinct: int) -> Decision:
     name, values = sampled.column.name, sampled.values.tolist()
-    if _are_dates(values):
+    if times.are_dates(values):
         return _out(name, "date", "dates as text, which no transform reads: convert them to dates")
     unique = distinct / len(values)
     length = sum(map(len, values)) / len(values)
@@ -126,15 +126,6 @@ def _category(sampled: Sampled, distinct: int, values: list[str]) -> Decision:
 def _is_number(value: str) -> bool:
     try:
         float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_dates(values: list[str]) -> bool:
-    try:
-        for value in values:
-            times.from_object(value)
     except ValueError:
         return False
     return True

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from samescale.errors import DataError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -54,6 +56,9 @@ def take(source: Source, size: int, seed: int) -> dict[str, Sampled]:
         source: The table.
         size: How many rows at most are kept.
         seed: What the choice of rows follows from; chunk sizes make no difference.
+
+    Raises:
+        DataError: If the table has no row.
     """
     plain = [column for column in source.columns if not column.shape]
     size = min(size, max(_FEWEST, _CELLS // max(len(plain), 1)))
@@ -68,6 +73,8 @@ def take(source: Source, size: int, seed: int) -> dict[str, Sampled]:
             _note_low(lows, column, array)
         kept.add(chunk.columns, chunk.rows)
         rows += chunk.rows
+    if plain and not rows:
+        raise DataError(f"There is no row in {source.description}.", remedy="Give a table of rows.")
     return {
         column.name: Sampled(
             column,

@@ -120,7 +120,8 @@ def _finding(extent: _Extent, values: Array) -> Iterator[Finding]:
     hits = np.flatnonzero(outside.reshape(rows, -1).any(axis=1))
     with np.errstate(over="ignore"):  # the difference of two huge values may be infinite
         distance = np.where(outside, extent.distance(values.astype(np.float64)), 0.0)
-    worst = values.ravel()[distance.argmax()].item()
+    place = int(distance.argmax())
+    worst = values.ravel()[place].item()
     farthest, share = float(distance.max()), len(hits) / rows
     rare = share > extent.rate and surprise(len(hits), rows, extent.rate) > ALARM
     yield Finding(
@@ -131,7 +132,7 @@ def _finding(extent: _Extent, values: Array) -> Iterator[Finding]:
         "Send the raw value in the unit of the training data; null where it isn't known.",
         severity="warning" if farthest > FAR or rare else "info",
         column=column.name,
-        row=int(hits[0]),
+        row=place * rows // values.size,
         value=_text(worst, column),
         share=share,
     )

@@ -19,13 +19,21 @@ def run(app: App, settings: Settings) -> None:
     uvicorn.Server(config(app, settings)).run()
 
 
+def _protocol() -> Any:
+    try:
+        from samescale.serve.protocol import BoundedProtocol
+    except ImportError:  # without httptools
+        return "auto"
+    return BoundedProtocol
+
+
 def config(app: App, settings: Settings) -> Any:
     """The configuration of uvicorn."""
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http="auto",
+        http=_protocol(),
         loop="auto",
         ws="none",
         lifespan="on",

@@ -28,7 +28,8 @@ class Settings:
         max_rows: Requests of more rows are refused with 413.
         body_seconds: How long a client may take to send a body; then 408.
         drain_seconds: How long requests under way may take after SIGTERM.
-        idle_seconds: How long a connection may stay open between two requests.
+        idle_seconds: How long a connection may stay open before and between requests, and how
+            long a client may take to send a request's head.
         inline_bytes: Larger bodies are answered in a worker thread, so that the health routes stay
             live; smaller ones where they arrive, which saves two thread switches.
         access_log: Whether each request is logged; off, for it costs as much as a prediction.

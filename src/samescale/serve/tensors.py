@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from samescale.schema import Column
 
 MOST_AXES = 8  # a tensor of more is refused, so that a shape can't ask for a tower of lists
+MOST_ENTRIES = 2**32  # a body has fewer by far
 _WHOLE = re.compile(r"U?INT(8|16|32|64)")
 _PLACE = re.compile(r"\$\[(\d+)\]")
 _LEAVES: Final[Mapping[str, Any]] = {
@@ -64,9 +65,12 @@ def array(name: str, kind: str, shape: list[int], data: msgspec.Raw) -> Array:
     Raises:
         Refused: 400 with the finding, if datatype, shape and data don't agree.
     """
-    if not shape or len(shape) > MOST_AXES or any(length < 0 for length in shape):
+    if not shape or len(shape) > MOST_AXES or not all(0 <= n <= MOST_ENTRIES for n in shape):
         raise _refused("SG104", name, f"has the shape {shape}.", "Give rows, and one row's shape.")
+    if math.prod(shape[1:]) > MOST_ENTRIES:  # of no rows, which NumPy would count all the same
+        raise _refused("SG104", name, f"has the shape {shape}.", "Give one row's shape.")
     values = _values(name, _leaf(name, kind), len(shape), data)
+    _check_range(name, kind, values)
     if len(values) != math.prod(shape):
         raise _refused(
             "SG104",
@@ -117,6 +121,18 @@ def _wrong(name: str, error: Exception) -> Refused:
     where = "" if place is None else f" at value {place.group(1)}"
     words = str(error).partition(" - at")[0]
     return _refused("SG103", name, f"has another type{where}: {words}.", "Send its datatype.")
+
+
+def _check_range(name: str, kind: str, values: list[Any]) -> None:
+    """Refuse an integer that its datatype can't hold: it would not be the number that was meant."""
+    if not _WHOLE.fullmatch(kind):
+        return
+    limits = np.iinfo(kind.lower())
+    low, high = int(limits.min), int(limits.max)
+    for place, value in enumerate(values):
+        if value is not None and not low <= value <= high:
+            what = f"has a value beyond {low} to {high} at value {place}."
+            raise _refused("SG106", name, what, "Send a datatype that holds it.")
 
 
 def _typed(kind: str, values: list[Any]) -> Array:

@@ -53,7 +53,8 @@ def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
             path=str(target),
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a name too long, say, is told once
+            part.unlink(missing_ok=True)
 
 
 def _name(target: Path) -> str:

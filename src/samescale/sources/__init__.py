@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_LAZY = "It is a plan and holds no rows yet: give frame.collect()."
+_READ = (
+    "Give a dict of arrays, a list of dict rows, a data frame, an Arrow table, or the path of a "
+    ".csv, .tsv, .parquet or .jsonl file."
+)
+
+
 def open(data: object, **options: Any) -> Source:  # noqa: A001 - sources.open reads as it should
     """The source that reads `data`.
 
@@ -41,8 +48,7 @@ def open(data: object, **options: Any) -> Source:  # noqa: A001 - sources.open r
             return kind(data, **options)  # type: ignore[call-arg]  # each kind takes data
     raise SourceError(
         f"{_named(data)} can't be read as a table.",
-        remedy="Give a dict of arrays, a list of dict rows, a data frame, an Arrow table, or the "
-        "path of a .csv, .tsv, .parquet or .jsonl file.",
+        remedy=_LAZY if hasattr(type(data), "collect") else _READ,
         type=type(data).__name__,
     )
 

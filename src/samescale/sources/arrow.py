@@ -6,13 +6,13 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from samescale.errors import SourceError
 from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from samescale.errors import SourceError
     from samescale.schema import Column
 
 _SIZED = ("num_rows", "shape", "__len__")
@@ -28,7 +28,7 @@ class ArrowSource(Source):
         data: The table or the frame.
 
     Raises:
-        SourceError: If it can't be made Arrow data (a column of mixed objects, say).
+        SourceError: If it can't be made Arrow data. A column of mixed objects is `refused` alone.
 
     >>> import pyarrow as pa
     >>> source = ArrowSource(pa.table({"age": [41, None]}))
@@ -55,19 +55,22 @@ class ArrowSource(Source):
         return f"the {self._name} of {self.rows} rows"
 
     @cached_property
-    def _table(self) -> Any:
+    def _read(self) -> tuple[Any, Mapping[str, SourceError]]:
         import pyarrow as pa
+
+        from samescale.sources.columns import apart
 
         try:
             table = pa.table(self._data)
-        except (pa.ArrowException, TypeError, ValueError) as error:
-            raise SourceError(
-                f"The {self._name} can't be read as Arrow data: {_last_line(error)}",
-                remedy="Give every column one kind of value.",
-            ) from error
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            return apart.read(self._data, f"the {self._name}", error)
         layout.unique(table.column_names, f"the {self._name}")
         index = _index(table.schema.metadata)
-        return table.select([name for name in table.column_names if name not in index])
+        return table.select([name for name in table.column_names if name not in index]), {}
+
+    @property
+    def _table(self) -> Any:
+        return self._read[0]
 
     @cached_property
     def _layout(self) -> layout.Layout:
@@ -79,7 +82,8 @@ class ArrowSource(Source):
             field = table.schema.field(place)
             return arrow.column(field.name, field.type, nulls=table.column(place).null_count > 0)
 
-        return layout.build(table.column_names, one, f"the {self._name}")
+        built = layout.build(table.column_names, one, f"the {self._name}")
+        return layout.Layout(built.columns, {**built.refused, **self._read[1]})
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -118,7 +122,3 @@ def _index(metadata: Mapping[bytes, bytes] | None) -> set[str]:
         return set()
     index = json.loads(metadata[b"pandas"]).get("index_columns", [])
     return {name for name in index if isinstance(name, str)}
-
-
-def _last_line(error: Exception) -> str:
-    return str(error.args[0] if error.args else error).splitlines()[-1]

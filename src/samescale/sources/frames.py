@@ -33,9 +33,10 @@ class FrameSource(Source):
     @classmethod
     def accepts(cls, data: object) -> bool:
         """Whether `data` has `.columns` and `.to_numpy`, and no Arrow C stream."""
+        # In this order: a lazy frame warns where it is asked for its columns.
         return (
-            hasattr(data, "columns")
-            and hasattr(data, "to_numpy")
+            hasattr(data, "to_numpy")
+            and hasattr(data, "columns")
             and not hasattr(data, "__arrow_c_stream__")
         )
 

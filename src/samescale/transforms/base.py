@@ -65,6 +65,11 @@ class Transform(ABC):
         return False
 
     @property
+    def compares(self) -> bool:
+        """Whether values are compared with learned ones, so that rounding them first would tell."""
+        return False
+
+    @property
     def accepts_missing(self) -> bool:
         """Whether a missing value may reach this transform; if so, none leaves it."""
         return False

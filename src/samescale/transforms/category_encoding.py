@@ -11,6 +11,7 @@ from samescale.ir.build import cardinality
 from samescale.ir.types import INTEGERS
 from samescale.ir.verify import type_of
 from samescale.statistics.extent import Extent
+from samescale.transforms._arguments import settle
 from samescale.transforms._codes import VectorMode, check_mode, encode
 from samescale.transforms.base import Case, Need, Transform
 
@@ -51,9 +52,10 @@ class CategoryEncoding(Transform):
     output_mode: VectorMode = "multi_hot"
 
     def __post_init__(self) -> None:
+        settle(self)
         check_mode("CategoryEncoding", self.output_mode, allow_int=False)
         if self.num_tokens is not None and not (
-            isinstance(self.num_tokens, int) and self.num_tokens >= 1
+            type(self.num_tokens) is int and self.num_tokens >= 1
         ):
             raise SpecError(
                 f"CategoryEncoding(num_tokens={self.num_tokens!r}) is no number of codes.",

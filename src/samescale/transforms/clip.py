@@ -9,6 +9,7 @@ import numpy as np
 
 from samescale.errors import SpecError
 from samescale.ir.build import clip
+from samescale.transforms._arguments import amounts, numbers, settle
 from samescale.transforms.base import Case, Transform
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Clip(Transform):
     max_value: float | None = None
 
     def __post_init__(self) -> None:
+        settle(self)
+        numbers(self, "min_value", "max_value")
         low, high = self._bounds()
         if (self.min_value is None and self.max_value is None) or not low <= high:
             raise SpecError(
@@ -51,6 +54,7 @@ class Clip(Transform):
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """One `Clip`."""
         del learned
+        amounts(self, x)
         return clip(x, *self._bounds())
 
     def _bounds(self) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from samescale.errors import DataError, SpecError
 from samescale.ir import nodes
 from samescale.ir.build import bucketize
 from samescale.statistics.quantiles import Quantiles
+from samescale.transforms._arguments import numbers, settle, whole
 from samescale.transforms._codes import OutputMode, check_mode, encode
 from samescale.transforms.base import Case, Need, Transform
 
@@ -32,6 +33,9 @@ class Discretization(Transform):
     column with few values has fewer bins than asked for. The entries of a tensor share their
     boundaries, as in Keras. Bin 0 is everything below the first boundary.
 
+    Values are compared in the precision that they had in training: as a float32, 0.7 would be below
+    a boundary of 0.7.
+
     Args:
         bin_boundaries: The boundaries, ascending, if they are known.
         num_bins: How many bins to learn; given without boundaries.
@@ -52,6 +56,9 @@ class Discretization(Transform):
     output_mode: OutputMode = "int"
 
     def __post_init__(self) -> None:
+        settle(self)
+        numbers(self, "bin_boundaries")
+        whole(self, "num_bins")
         check_mode("Discretization", self.output_mode)
         if (self.bin_boundaries is None) == (self.num_bins is None):
             raise SpecError(
@@ -73,6 +80,11 @@ class Discretization(Transform):
     def learns(self) -> bool:
         """Whether the boundaries are learned."""
         return self.bin_boundaries is None
+
+    @property
+    def compares(self) -> bool:
+        """Always: with the boundaries."""
+        return True
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The quantiles of all entries together."""
@@ -103,9 +115,13 @@ class Discretization(Transform):
 
 def _check_ascending(boundaries: tuple[float, ...]) -> None:
     edges = np.asarray(boundaries, dtype=np.float64)
-    if edges.size == 0 or not (np.isfinite(edges).all() and (np.diff(edges) > 0).all()):
+    if (
+        edges.ndim != 1
+        or edges.size == 0
+        or not (np.isfinite(edges).all() and (np.diff(edges) > 0).all())
+    ):
         raise SpecError(
-            f"Discretization(bin_boundaries={list(boundaries)}) isn't ascending.",
+            f"Discretization(bin_boundaries={boundaries}) isn't ascending.",
             remedy="Give finite numbers, each above the one before.",
             value=boundaries,
         )

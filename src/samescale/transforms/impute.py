@@ -14,6 +14,7 @@ from samescale.ir.verify import type_of
 from samescale.statistics.counter import Counter
 from samescale.statistics.moments import Moments
 from samescale.statistics.quantiles import Quantiles
+from samescale.transforms._arguments import numbers, settle
 from samescale.transforms._axis import kept, spread
 from samescale.transforms.base import Case, Need, Transform
 
@@ -59,6 +60,9 @@ class Impute(Transform):
     add_indicator: bool = False
 
     def __post_init__(self) -> None:
+        settle(self)
+        if not isinstance(self.fill_value, str):
+            numbers(self, "fill_value")
         if self.strategy not in get_args(Strategy):
             raise SpecError(
                 f"Impute(strategy={self.strategy!r}) isn't known.",

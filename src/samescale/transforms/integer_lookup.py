@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from samescale.errors import SpecError
+from samescale.errors import DataError, SpecError
 from samescale.ir import nodes
 from samescale.ir.build import where_nan
 from samescale.ir.types import FLOATS, INTEGERS
 from samescale.ir.verify import type_of
 from samescale.statistics.counter import Counter
+from samescale.transforms._arguments import settle, whole
 from samescale.transforms._vocabulary import Vocabulary, check, most_frequent
 from samescale.transforms.base import Case, Need, Transform
 
@@ -59,8 +60,8 @@ class IntegerLookup(Transform):
     output_mode: OutputMode = "int"
 
     def __post_init__(self) -> None:
-        if self.vocabulary is not None:
-            object.__setattr__(self, "vocabulary", tuple(int(token) for token in self.vocabulary))
+        settle(self)
+        whole(self, "max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary")
         check(
             "IntegerLookup",
             self.max_tokens,
@@ -77,7 +78,7 @@ class IntegerLookup(Transform):
 
     @property
     def accepts_missing(self) -> bool:
-        """Always: a missing value is the mask or unknown."""
+        """Always: a missing value is the mask or unknown, where the column had some in training."""
         return True
 
     @property
@@ -107,7 +108,9 @@ class IntegerLookup(Transform):
         if self.vocabulary is not None:
             return self.vocabulary
         special = self.num_oov_indices + (self.mask_token is not None)
-        return most_frequent(learned["counts"], self.mask_token, self.max_tokens, special)
+        found = most_frequent(learned["counts"], self.mask_token, self.max_tokens, special)
+        _check_range(found)
+        return found
 
     def _whole(self, x: Node, vocabulary: Vocabulary) -> Node:
         """The column as int64; a missing value becomes the mask, or a number nobody has."""
@@ -119,6 +122,17 @@ class IntegerLookup(Transform):
         nobody = next(number for number in range(-1, -2 - len(known), -1) if number not in known)
         stand_in = nobody if self.mask_token is None else self.mask_token
         return nodes.Cast(where_nan(x, np.float64(stand_in)), "int64")
+
+
+def _check_range(tokens: tuple[int, ...]) -> None:
+    limits = np.iinfo(np.int64)
+    far = next((token for token in tokens if not limits.min <= token <= limits.max), None)
+    if far is not None:
+        raise DataError(
+            f"{far} is beyond 64 bits with a sign, which is what a lookup takes.",
+            remedy="Store the column as text, and look it up with StringLookup.",
+            value=far,
+        )
 
 
 def _check_type(x: Node) -> None:

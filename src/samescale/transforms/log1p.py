@@ -12,6 +12,7 @@ from samescale.ir import nodes
 from samescale.ir.build import clip
 from samescale.ir.verify import type_of
 from samescale.statistics.extent import Extent
+from samescale.transforms._arguments import amounts
 from samescale.transforms.base import Case, Need, Transform
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Log1p(Transform):
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The extent, to refuse what has no logarithm."""
-        del x
+        amounts(self, x)
         return {"extent": Need(Extent())}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:

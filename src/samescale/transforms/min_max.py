@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from samescale.errors import SpecError
+from samescale.errors import DataError, SpecError
 from samescale.ir.build import mul, sub
 from samescale.ir.verify import type_of
 from samescale.statistics.extent import Extent
+from samescale.transforms._arguments import amounts, numbers, settle, whole
 from samescale.transforms._axis import kept, spread
 from samescale.transforms.base import Case, Need, Transform
 
@@ -48,8 +49,10 @@ class MinMax(Transform):
     axis: int | tuple[int, ...] | None = -1
 
     def __post_init__(self) -> None:
-        low, high = self.feature_range
-        if not (np.isfinite([low, high]).all() and low < high):
+        settle(self)
+        numbers(self, "feature_range")
+        whole(self, "axis")
+        if not _is_range(self.feature_range):
             raise SpecError(
                 f"MinMax(feature_range={self.feature_range}) is no range.",
                 remedy="Give two finite numbers, the lower first.",
@@ -63,6 +66,7 @@ class MinMax(Transform):
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The extent of each kept entry."""
+        amounts(self, x)
         return {"extent": Need(Extent(), kept(self.axis, type_of(x), "MinMax"))}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
@@ -80,9 +84,21 @@ class MinMax(Transform):
         axes = kept(self.axis, type_of(x), "MinMax")
         extent = learned["extent"]
         minimum = spread(np.asarray(extent["min"], dtype=np.float64), axes, shape)
-        width = spread(np.asarray(extent["max"], dtype=np.float64), axes, shape) - minimum
+        with np.errstate(over="ignore"):
+            width = spread(np.asarray(extent["max"], dtype=np.float64), axes, shape) - minimum
         low, high = self.feature_range
-        return minimum, np.where(width > 0, (high - low) / np.where(width > 0, width, 1.0), 1.0)
+        with np.errstate(over="ignore"):
+            scale = np.where(width > 0, (high - low) / np.where(width > 0, width, 1.0), 1.0)
+        if not (np.isfinite(scale) & (scale > 0)).all():
+            raise DataError(
+                f"MinMax can't scale a column that goes from {extent['min']} to {extent['max']}.",
+                remedy="Rescale the column, or clip it, before it is learned from.",
+            )
+        return minimum, scale
+
+
+def _is_range(given: tuple[float, ...]) -> bool:
+    return isinstance(given, tuple) and len(given) == 2 and given[0] < given[1]  # noqa: PLR2004 - two ends
 
 
 CASES = (

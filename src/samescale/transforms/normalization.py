@@ -11,6 +11,7 @@ from samescale.errors import SpecError
 from samescale.ir.build import mul, sub
 from samescale.ir.verify import type_of
 from samescale.statistics.moments import Moments
+from samescale.transforms._arguments import amounts, numbers, settle, whole
 from samescale.transforms._axis import kept, spread
 from samescale.transforms.base import Case, Need, Transform
 
@@ -56,6 +57,9 @@ class Normalization(Transform):
     invert: bool = False
 
     def __post_init__(self) -> None:
+        settle(self)
+        numbers(self, "mean", "variance")
+        whole(self, "axis")
         if (self.mean is None) != (self.variance is None):
             raise SpecError(
                 f"Normalization has mean={self.mean} but variance={self.variance}.",
@@ -75,6 +79,7 @@ class Normalization(Transform):
 
     def needs(self, x: Node) -> dict[str, Need]:
         """Exact moments of each kept entry."""
+        amounts(self, x)
         if not self.learns:
             return {}
         return {"moments": Need(Moments(), kept(self.axis, type_of(x), "Normalization"))}

@@ -9,6 +9,7 @@ import numpy as np
 
 from samescale.errors import SpecError
 from samescale.ir.build import mul, sub
+from samescale.transforms._arguments import amounts, numbers, settle
 from samescale.transforms.base import Case, Transform
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Rescaling(Transform):
     offset: float | tuple[float, ...] = 0.0
 
     def __post_init__(self) -> None:
+        settle(self)
+        numbers(self, "scale", "offset")
         scale = np.asarray(self.scale, dtype=np.float64)
         if not (np.isfinite(scale).all() and scale.all()):
             raise SpecError(
@@ -59,6 +62,7 @@ class Rescaling(Transform):
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """One `Mul`, after one `Sub` where there is an offset."""
         del learned
+        amounts(self, x)
         scale, offset = self._constants()
         return mul(sub(x, -offset / scale) if offset.any() else x, scale)
 

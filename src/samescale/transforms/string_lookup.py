@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 from samescale.errors import SpecError
 from samescale.ir.verify import type_of
 from samescale.statistics.counter import Counter
+from samescale.transforms._arguments import settle, texts, whole
 from samescale.transforms._vocabulary import Vocabulary, check, most_frequent
 from samescale.transforms.base import Case, Need, Transform
 
@@ -57,8 +58,9 @@ class StringLookup(Transform):
     output_mode: OutputMode = "int"
 
     def __post_init__(self) -> None:
-        if self.vocabulary is not None:
-            object.__setattr__(self, "vocabulary", tuple(self.vocabulary))
+        settle(self)
+        whole(self, "max_tokens", "num_oov_indices")
+        texts(self, "vocabulary")
         check(
             "StringLookup",
             self.max_tokens,

@@ -2,7 +2,7 @@
 
 import json
 
-SAYS = "probe rows have no"
+SAYS = "There are 1000000000000 probe rows"
 
 
 def build(good):

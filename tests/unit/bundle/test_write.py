@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import functools
 import hashlib
 import os
 import subprocess
@@ -128,3 +130,54 @@ def test_the_file_can_be_unzipped(path):
     with zipfile.ZipFile(path) as found:
         assert found.testzip() is None
         assert "manifest.json" in found.namelist()
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(bundle, path, tmp_path, monkeypatch):
+    kept = tmp_path / "house.samescale"
+    kept.write_bytes(path.read_bytes())
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(write.os, "fsync", full)
+    with pytest.raises(BundleError, match=r"house\.samescale' can't be written: No space left"):
+        bundle.save(kept)
+    assert list(tmp_path.iterdir()) == [kept]
+    assert kept.read_bytes() == path.read_bytes()
+
+
+def test_a_name_that_no_file_can_have_is_told(bundle, tmp_path):
+    with pytest.raises(BundleError, match="can't be written: File name too long"):
+        bundle.save(tmp_path / ("x" * 300))
+
+
+def test_what_is_no_file_is_not_replaced(bundle, tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BundleError, match=r"folder' is no regular file"):
+        bundle.save(tmp_path / "folder")
+    assert (tmp_path / "folder").is_dir()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"score": float("nan")},
+        {"score": np.float32(1)},
+        {"who": object()},
+        {"deep": functools.reduce(lambda inner, _: [inner], range(40))},
+    ],
+    ids=["nan", "numpy", "object", "deep"],
+)
+def test_provenance_that_json_cannot_say_is_refused_at_once(fitted, model, told):
+    with pytest.raises(BundleError, match="provenance isn't plain JSON"):
+        Bundle(fitted, model, provenance=told)
+
+
+def test_what_adapt_says_is_not_overwritten(fitted, model):
+    with pytest.raises(BundleError, match="'adapted'"):
+        Bundle(fitted, model, provenance={"adapted": {}})
+
+
+def test_notes_are_text(fitted, model):
+    with pytest.raises(BundleError, match="notes are 3"):
+        Bundle(fitted, model, notes=3)

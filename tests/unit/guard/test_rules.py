@@ -71,6 +71,10 @@ class TestOutsideExtent:
     def test_a_value_far_outside_is_a_warning(self, training, rows):
         assert only(OutsideExtent, training, rows(1, age=np.float32([900]))).severity == "warning"
 
+    def test_the_row_is_that_of_the_value(self, training, rows):
+        finding = only(OutsideExtent, training, rows(4, age=np.float32([40, 91, 40, 4100])))
+        assert (finding.row, finding.value, finding.share) == (3, "4100", 0.5)
+
     def test_many_values_just_outside_are_a_warning(self, training, rows):
         ages = rows(200)["age"]
         ages[:20] = 91

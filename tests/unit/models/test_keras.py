@@ -182,6 +182,24 @@ def test_an_output_that_is_not_the_targets_is_refused(fitted, units, activation,
         KIND.check(model, fitted)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Keras sees it too, on some ways to call it
+def test_a_softmax_of_one_number_is_refused() -> None:
+    with pytest.raises(ModelError, match="a softmax of one number"):
+        KIND.check(CLASS.to_keras(dense(1, "softmax")), CLASS)
+
+
+def test_two_sigmoids_are_no_probabilities_however_steep_the_column_is() -> None:
+    """Beside the learned numbers alone, each of these answers 0 or 1, and they sum to 1."""
+    size = np.linspace(0, 1e-3, 50, dtype=np.float32)
+    kind = np.array(["a", "b"] * 25, object)
+    spec = ss.Spec({"size": ss.Normalization()}, target=ss.Target("kind", ss.StringLookup()))
+    fitted = spec.adapt({"size": size, "kind": kind})
+    heads = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, "sigmoid")])
+    heads.set_weights([np.float32([[1.0, -1.5]]), np.zeros(2, np.float32)])
+    with pytest.raises(ModelError, match="aren't probabilities"):
+        KIND.check(fitted.to_keras(heads), fitted)
+
+
 def test_kind_of_knows_a_keras_model(raw) -> None:
     assert models.kind_of(raw).name == "keras"
     with pytest.raises(ModelError, match="No model kind takes"):

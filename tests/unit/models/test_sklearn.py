@@ -375,3 +375,15 @@ def test_an_unknown_default_estimator_is_refused(table, regression):
     source = sources.open(table)
     with pytest.raises(SpecError, match="no default estimator 'boost'"):
         KIND.train(regression, source, source, estimator="boost")
+
+
+@pytest.mark.parametrize(
+    "model", [linear_model.LinearRegression(), ensemble.RandomForestRegressor(2)], ids=repr
+)
+def test_a_model_of_several_targets_is_refused_when_it_is_bundled(regression, table, model):
+    matrix, labels = regression.matrix(table), regression.labels(table)
+    with pytest.raises(ModelError, match="gives 2 answers for a row, and 'price' is one"):
+        KIND.check(clone(model).fit(matrix, np.stack([labels, labels], 1)), regression)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a forest would like a plain column
+        KIND.check(clone(model).fit(matrix, labels[:, None]), regression)

@@ -18,6 +18,7 @@ from samescale.bundle import Bundle, inspect
 from samescale.errors import BundleError, MissingExtraError, SamescaleError
 from samescale.predictor import load
 from samescale.serve import Settings, app, serve
+from samescale.serve.protocol import BoundedProtocol
 from samescale.serve.server import config
 from tests.unit import predictors
 from tests.unit.predictors import row
@@ -90,7 +91,8 @@ def test_uvicorn_runs_with_httptools_and_uvloop_and_tells_nothing_of_itself():
     application = app(predictors.predictor())
     found = config(application, Settings(drain_seconds=7))
     found.load()
-    assert "httptools" in found.http_protocol_class.__module__
+    assert found.http_protocol_class is BoundedProtocol
+    assert "httptools" in BoundedProtocol.__base__.__module__
     assert found.timeout_graceful_shutdown == 7
     assert b"server" not in dict(found.encoded_headers)
 

@@ -146,3 +146,60 @@ def test_a_pandas_column_of_mixed_objects_is_refused():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(SourceError, match="can't be read as Arrow data"):
         _ = sources.open(pandas.DataFrame({"a": pandas.Series([1, "x"], dtype=object)})).columns
+
+
+def test_a_pandas_column_of_mixed_objects_leaves_the_others_as_they_are():
+    pandas = pytest.importorskip("pandas")
+    mixed = pandas.Series([1, "x"], dtype=object)
+    source = sources.open(pandas.DataFrame({"a": mixed, "b": [1, 2], "c": ["u", None]}))
+    assert [column.name for column in source.columns] == ["b", "c"]
+    (chunk,) = source.chunks(["c", "b"])
+    assert chunk.columns["c"].tolist() == ["u", None]
+    with pytest.raises(SourceError, match=r"Column 'a' holds values of several kinds: .*'x'"):
+        list(source.chunks(["a"]))
+
+
+def test_a_pandas_name_that_stands_twice_is_named():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(SourceError, match="The name 'a' stands twice"):
+        _ = sources.open(pandas.DataFrame([[1, 2]], columns=["a", "a"])).columns
+
+
+@pytest.mark.parametrize("kind", ["Categorical", "Enum"])
+def test_polars_categories_are_texts(kind):
+    polars = pytest.importorskip("polars")
+    dtype = polars.Categorical if kind == "Categorical" else polars.Enum(["x", "y"])
+    source = sources.open(polars.DataFrame({"x": polars.Series(["y", None, "x"], dtype=dtype)}))
+    (chunk,) = source.chunks(["x"])
+    assert chunk.columns["x"].tolist() == ["y", None, "x"]
+
+
+def test_a_sparse_pandas_column_is_read():
+    pandas = pytest.importorskip("pandas")
+    sparse = pandas.arrays.SparseArray([0, 0, 7])
+    (chunk,) = sources.open(pandas.DataFrame({"a": sparse})).chunks(["a"])
+    assert chunk.columns["a"].tolist() == [0, 0, 7]
+
+
+@pytest.mark.parametrize("value", [2**70, "x"])
+def test_a_pandas_object_that_arrow_can_t_hold_is_refused_by_its_column(value):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": pandas.Series([1, value], dtype=object), "b": [1, 2]})
+    assert set(sources.open(frame).refused) == {"a"}
+
+
+def test_periods_are_refused():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": pandas.period_range("2024", periods=2, freq="M"), "b": [1, 2]})
+    assert set(sources.open(frame).refused) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [("int8", "int64", "int64"), ("uint8", "int8", "int16"), ("int64", "uint64", "float64")],
+)
+def test_integers_of_parts_widen_to_what_holds_both(one, other, joined):
+    parts = [pa.table({"a": pa.array([1], one)}), pa.table({"a": pa.array([2], other)})]
+    source = sources.open(parts)
+    assert source.columns[0].dtype == joined
+    assert [chunk.columns["a"].tolist() for chunk in source.chunks(["a"])] == [[1], [2]]

@@ -99,6 +99,8 @@ def test_a_column_without_values_is_untyped(write):
         ("a,b\n1,2\n3\n", r"Row 1 \(line 3\) .* has 1 values, the header has 2"),
         ("a,b\n1,2\n3,4,5\n", r"Row 1 \(line 3\) .* has 3 values, the header has 2"),
         (b"a,b\n1,\xff\xfe\n", "not UTF-8"),
+        ("é,b\n1,2\n".encode("latin-1"), "its first line is not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "its first line is not UTF-8"),
     ],
 )
 def test_a_broken_file_is_refused(write, content, message):

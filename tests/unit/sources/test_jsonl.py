@@ -96,3 +96,9 @@ def test_text_that_is_a_date_in_every_line_is_a_date(write):
     source = sources.open(write(dates, "t.ndjson.gz"))
     assert [c.kind for c in source.columns] == ["datetime", "string"]
     assert column(source, "a").tolist() == [86_400.0, 1.0]
+
+
+@pytest.mark.parametrize("texts", [["20200101", "20210101"], ["2020-W01", "2021-W03"]])
+def test_codes_that_could_be_dates_are_texts(write, texts):
+    source = sources.open(write("".join(f'{{"a": "{text}"}}\n' for text in texts)))
+    assert column(source, "a").tolist() == texts

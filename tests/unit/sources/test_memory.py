@@ -66,6 +66,24 @@ def test_other_values_are_refused_by_column(given):
 def test_a_single_value_is_no_column():
     with pytest.raises(SourceError, match="single value 3"):
         sources.open({"a": 3})
+    with pytest.raises(SourceError, match="single value array"):
+        sources.open({"a": np.array(3.0)})
+
+
+def test_what_no_array_can_be_made_of_is_named():
+    class Far:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("on another device")
+
+    with pytest.raises(SourceError, match="'x' can't be read as an array: on another device"):
+        values.read("x", Far())
+
+
+def test_a_decimal_nan_is_missing():
+    given = [decimal.Decimal("sNaN"), decimal.Decimal("1.5")]
+    column, array = values.read("x", given)
+    assert column.nullable
+    assert np.isnan(array).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -118,3 +136,9 @@ def test_arrays_and_rows_are_read_without_arrow():
         "sys.exit('pyarrow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_lazy_frame_is_to_be_collected():
+    polars = pytest.importorskip("polars")
+    with pytest.raises(SourceError, match=r"LazyFrame can't be read.*collect\(\)"):
+        sources.open(polars.DataFrame({"a": [1]}).lazy())

@@ -44,8 +44,8 @@ def test_statistics_are_those_of_the_training_rows_alone():
     # What leaks is seen: the validation rows are from another world.
     table["x"] = np.where(held, 1e9, table["x"])
     learned = linear(table, spec=SPEC).bundle.fitted.learned["x"][0]["moments"]
-    assert learned["mean"] == [pytest.approx(table["x"][~held].mean(), rel=1e-12)]
-    assert learned["count"] == [(~held).sum()]
+    assert learned["mean"] == (pytest.approx(table["x"][~held].mean(), rel=1e-12),)
+    assert learned["count"] == ((~held).sum(),)
 
 
 def test_the_target_is_learned_from_the_training_rows_alone():
@@ -53,7 +53,7 @@ def test_the_target_is_learned_from_the_training_rows_alone():
     held = validation_rows(table)
     table["y"] = np.where(held, 1e9, table["y"])
     learned = linear(table, spec=SPEC).bundle.fitted.target.learned[0]["moments"]
-    assert learned["mean"] == [pytest.approx(table["y"][~held].mean(), rel=1e-12)]
+    assert learned["mean"] == (pytest.approx(table["y"][~held].mean(), rel=1e-12),)
 
 
 def test_categories_and_the_inferred_spec_are_those_of_the_training_rows_alone():

@@ -183,7 +183,7 @@ def _check_outputs(model: keras.Model, fitted: Fitted) -> None:
 
 
 def _check_probabilities(model: keras.Model, form: Form, fitted: Fitted) -> None:
-    sent = form.sends(fitted)(inside.probe(fitted.graph))
+    sent = form.sends(fitted)(inside.rows(fitted.graph, fitted.profile))
     found = np.asarray(model.predict_on_batch(sent)).astype(np.float64)
     found = found[np.isfinite(found.reshape(len(found), -1)).all(axis=1)]
     if not len(found):
@@ -194,4 +194,9 @@ def _check_probabilities(model: keras.Model, form: Form, fitted: Fitted) -> None
         raise ModelError(
             "The model's answers aren't probabilities: are they logits?",
             remedy="End it with activation='softmax' (or 'sigmoid' for one number).",
+        )
+    if _is_sigmoid(model, fitted) and (found == 1).all():
+        raise ModelError(
+            "The model gives exactly 1 for every row: so does a softmax of one number.",
+            remedy="End it with keras.layers.Dense(1, activation='sigmoid').",
         )

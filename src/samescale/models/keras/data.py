@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, final
 import keras
 import numpy as np
 
-from samescale import sources
+from samescale.door.tables import opened
 from samescale.models.keras.form import Form
+from samescale.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,9 +53,9 @@ def raw_dataset(
         DataError: While it is iterated, if a row can't be taken.
     """
     form = Form("raw", None if columns is None else tuple(columns))
-    return RawDataset(
-        fitted, sources.open(data), form, batch_size=batch_size, shuffle=shuffle, seed=seed
-    )
+    target = () if fitted.target is None else (fitted.target.column,)
+    source = opened(Schema((*fitted.schema.columns, *target)), data)
+    return RawDataset(fitted, source, form, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
 @final

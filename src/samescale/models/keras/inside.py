@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from samescale.ir.types import Array
     from samescale.models.keras.form import Form
+    from samescale.profile import Profile
 
 _INEXACT = (n.Exp, n.Expm1, n.Log, n.Log1p)
 _ROWS = 32
+_STEP = 3  # how far a column's quantiles begin behind its neighbour's
 
 
 def compare(model: keras.Model, form: Form, graph: n.Graph) -> None:
@@ -46,9 +48,10 @@ def compare(model: keras.Model, form: Form, graph: n.Graph) -> None:
 def _inner(model: keras.Model, sent: Mapping[str, Array]) -> list[Array]:
     found = marks(model)
     holder = found[0][0]
-    inner = keras.Model(holder.inputs, [layer.output for _, layer in found])
-    given = [sent[x.name] for x in holder.inputs]
-    made = inner.predict_on_batch(given if len(given) > 1 else given[0])
+    # By name: a list of one input, given as an array, is a warning on torch.
+    inputs = {x.name: x for x in holder.inputs}
+    inner = keras.Model(inputs, [layer.output for _, layer in found])
+    made = inner.predict_on_batch({name: sent[name] for name in inputs})
     return [np.asarray(x) for x in (made if isinstance(made, list) else [made])]
 
 
@@ -72,6 +75,24 @@ def probe(graph: n.Graph) -> dict[str, Array]:
     """
     near = _constants(graph)
     return {node.name: _column(node, near[node.name]) for node in graph.inputs}
+
+
+def rows(graph: n.Graph, profile: Profile) -> dict[str, Array]:
+    """The probe, and as many rows of values that are usual: extreme ones drive a head to its ends.
+
+    Each column runs through its quantiles from a place of its own, so no row is one of training.
+    """
+    odd = probe(graph)
+    return {
+        name: np.concatenate([array, _usual(array, profile.columns[name].quantiles, place)])
+        for place, (name, array) in enumerate(odd.items())
+    }
+
+
+def _usual(odd: Array, quantiles: tuple[float, ...], place: int) -> Array:
+    if odd.dtype.kind != "f" or not quantiles:
+        return odd
+    return np.resize(np.roll(quantiles, _STEP * place), odd.shape).astype(odd.dtype)
 
 
 def _constants(graph: n.Graph) -> dict[str, list[Any]]:

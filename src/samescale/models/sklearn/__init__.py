@@ -5,6 +5,7 @@ Stored by skops, without pickle; `docs/decisions/0002-sklearn-models-with-skops.
 
 from __future__ import annotations
 
+import warnings
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
@@ -215,6 +216,12 @@ def _check_task(model: Any, fitted: Fitted) -> None:
                 f"{name} predicts classes, and the target '{fitted.target.name}' is a number.",
                 remedy="Begin the target's chain with a lookup, or train a regressor.",
             )
+        if fitted.target is not None and (outputs := _outputs(model)) > 1:
+            raise ModelError(
+                f"{name} gives {outputs} answers for a row, and '{fitted.target.name}' is one.",
+                remedy="Train it on fitted.labels(table).",
+                value=outputs,
+            )
         return
     if is_regressor(model) or not hasattr(model, "predict_proba"):
         raise ModelError(
@@ -232,6 +239,13 @@ def _check_task(model: Any, fitted: Fitted) -> None:
             f"{len(classes) - 1}.",
             remedy="Train it on fitted.labels(table).",
         )
+
+
+def _outputs(model: Any) -> int:
+    """How many answers a row gets: estimators say it in many ways, so the model is asked."""
+    with warnings.catch_warnings():  # of names that a frame had
+        warnings.simplefilter("ignore")
+        return int(np.size(model.predict(np.zeros((1, int(model.n_features_in_))))))
 
 
 def _settle(part: Any) -> None:

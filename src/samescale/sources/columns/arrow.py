@@ -36,6 +36,8 @@ def column(name: str, kind: Any, *, nulls: bool | None) -> Column:
     >>> column("pixels", pa.list_(pa.uint8(), 3), nulls=False).type
     TensorType(dtype='uint8', shape=(3,))
     """
+    if getattr(kind, "extension_name", "") == "pandas.period":
+        raise _refused(name, kind)  # its integers count days or months, whichever it is of
     shape, item = tensor(kind)
     family, dtype = _family(name, item)
     if nulls and family in {"integer", "boolean"}:
@@ -72,7 +74,11 @@ def _family(name: str, kind: Any) -> tuple[Kind, DType]:
         return "string", "string"
     if is_.is_timestamp(kind) or is_.is_date(kind):
         return "datetime", "float64"
-    raise SourceError(
+    raise _refused(name, kind)
+
+
+def _refused(name: str, kind: Any) -> SourceError:
+    return SourceError(
         f"Column '{name}' is of the Arrow type {kind}, which is no type of a column.",
         remedy=_remedy(kind),
         column=name,
@@ -124,7 +130,7 @@ def _with_gaps(values: Array, gaps: Array) -> Array:
 
 def _values(array: Any, wanted: Column) -> Array:
     if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+        array = _decoded(array)
     if pa.types.is_null(array.type):
         array = array.cast(pa.float64() if wanted.dtype != "string" else pa.string())
     match wanted.kind:
@@ -136,6 +142,14 @@ def _values(array: Any, wanted: Column) -> Array:
             return _whole(array, wanted)
         case _:
             return _floats(array, wanted)
+
+
+def _decoded(array: Any) -> Any:
+    # Arrow can't take from a view, which is how polars gives the texts of its categoricals.
+    if pa.types.is_string_view(array.type.value_type):
+        texts = array.dictionary.cast(pa.large_string())
+        array = pa.DictionaryArray.from_arrays(array.indices, texts)
+    return array.dictionary_decode()
 
 
 def _floats(array: Any, wanted: Column) -> Array:

@@ -120,7 +120,7 @@ def read_format(path: Path, delimiter: str | None, missing: tuple[str, ...]) -> 
     """
     try:
         with pa.input_stream(str(path)) as stream:
-            head = stream.read(_HEADER).decode("utf-8-sig", errors="ignore")
+            head = _decoded(path, stream.read(_HEADER))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"'{path}' can't be read: {error}", remedy="Check the file.", path=str(path)
@@ -134,6 +134,21 @@ def read_format(path: Path, delimiter: str | None, missing: tuple[str, ...]) -> 
             path=str(path),
         )
     return Format(path, tuple(names), mark, missing)
+
+
+def _decoded(path: Path, head: bytes) -> str:
+    # The last letter may be cut in two.
+    whole = head if len(head) < _HEADER else head[: head.rfind(b"\n") + 1] or head
+    first = whole[: whole.find(b"\n") + 1] or whole
+    try:
+        first.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"'{path}' can't be read as CSV: its first line is not UTF-8 text.",
+            remedy="Write it as UTF-8 text with one delimiter.",
+            path=str(path),
+        ) from error
+    return head.decode("utf-8-sig", errors="ignore")
 
 
 def _sniffed(path: Path, head: str) -> str:

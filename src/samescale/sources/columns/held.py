@@ -66,9 +66,8 @@ def _name(name: object, description: str) -> str:
 
 
 def _check_rows(name: str, values: object) -> None:
-    if isinstance(values, str | bytes) or not (
-        hasattr(values, "__len__") or hasattr(values, "__array__")
-    ):
+    sized = hasattr(values, "__len__") or hasattr(values, "__array__")
+    if isinstance(values, str | bytes) or not sized or getattr(values, "ndim", 1) == 0:
         raise SourceError(
             f"Column '{name}' is the single value {values!r}, not a column of rows.",
             remedy="Give an array or a list, one entry a row.",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from samescale.errors import SourceError
-from samescale.ir.types import numpy_dtype
+from samescale.ir.types import INTEGERS, dtype_of, numpy_dtype
 from samescale.sources.base import Chunk
 from samescale.sources.columns.values import EXACT, inexact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from samescale.ir.types import Array
+    from samescale.ir.types import Array, DType
     from samescale.schema import Column
     from samescale.sources.base import Source
 
@@ -58,7 +58,7 @@ def _join(one: Column, other: Column, open_: bool, other_open: bool, part: Sourc
     nullable = one.nullable or other.nullable
     if one.shape == other.shape and {one.kind, other.kind} <= {"number", "integer"}:
         kind = one.kind if one.kind == other.kind else "number"
-        dtype = one.dtype if one.dtype == other.dtype else "float64"
+        dtype = _common(one.dtype, other.dtype)
         return dc.replace(one, kind=kind, dtype=dtype, nullable=nullable)
     if (one.kind, one.shape) != (other.kind, other.shape):
         raise SourceError(
@@ -68,6 +68,13 @@ def _join(one: Column, other: Column, open_: bool, other_open: bool, part: Sourc
             column=one.name,
         )
     return dc.replace(one, dtype=max(one.dtype, other.dtype, key=_width), nullable=nullable)
+
+
+def _common(one: DType, other: DType) -> DType:
+    if one == other:
+        return one
+    common = np.result_type(one, other) if {one, other} <= INTEGERS else np.dtype(np.float64)
+    return dtype_of(np.empty(0, common))
 
 
 def _said(column: Column) -> str:

@@ -139,7 +139,7 @@ class _Found:
         except SourceError as error:
             return dc.replace(self, error=error)
         dates = self.dates and self.name not in texts and known.kind == "string"
-        return dc.replace(self, gaps=gaps, known=known, dates=dates and _are_dates(present))
+        return dc.replace(self, gaps=gaps, known=known, dates=dates and times.are_dates(present))
 
     def _joined(self, column: Column, start: int) -> Column:
         known = self.known
@@ -166,15 +166,6 @@ class _Found:
             return dc.replace(known, kind="datetime", dtype="float64")
         whole = known.kind in {"integer", "boolean"}
         return dc.replace(known, dtype="float64") if whole and self.gaps else known
-
-
-def _are_dates(given: list[Any]) -> bool:
-    try:
-        for value in given:
-            times.from_object(value)
-    except (ValueError, TypeError):
-        return False
-    return True
 
 
 def seconds(given: list[Any]) -> Array:

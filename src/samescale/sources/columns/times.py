@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
 _DAY = 86_400
+_DAY_FIRST = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -65,6 +69,24 @@ def from_object(value: Any) -> float:
             return float(from_datetime64(np.asarray([value]))[0])
         case _:
             raise TypeError(f"{type(value).__name__} is not a date.")
+
+
+def are_dates(values: Iterable[object]) -> bool:
+    """Whether all of `values` are texts that name a day as people write one.
+
+    ISO 8601 also knows `20240131`, which is more often a code, and `2024-W05`.
+
+    >>> are_dates(["2024-01-31", "2024-01-31T10:00Z"]), are_dates(["20240131"]), are_dates(["x"])
+    (True, False, False)
+    """
+    try:
+        for value in values:
+            if not isinstance(value, str) or not _DAY_FIRST.match(value.strip()):
+                return False
+            from_object(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_datetime(value: dt.datetime) -> float:

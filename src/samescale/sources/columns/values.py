@@ -44,7 +44,7 @@ def _array(name: str, values: object) -> Array:
     if isinstance(values, np.ma.MaskedArray):
         return unmasked(values)
     if not isinstance(values, list | tuple):
-        return np.asarray(values)
+        return _foreign(name, values)
     shape = _shape(name, values[0], 0) if values else ()
     if shape == ():
         return np.fromiter(values, dtype=object, count=len(values))
@@ -58,6 +58,17 @@ def _array(name: str, values: object) -> Array:
                 row=row,
             )
     return np.asarray(values)
+
+
+def _foreign(name: str, values: object) -> Array:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise SourceError(
+            f"Column '{name}' can't be read as an array: {error}",
+            remedy="Give an array, or a list of values.",
+            column=name,
+        ) from error
 
 
 def _shape(name: str, value: Any, row: int) -> tuple[int, ...]:
@@ -120,6 +131,8 @@ def missing(value: Any) -> bool:
         return bool(value != value)  # noqa: PLR0124 - only NaN differs from itself
     if isinstance(value, np.datetime64):
         return bool(np.isnat(value))
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
     return type(value).__name__ in {"NAType", "NaTType"}
 
 
@@ -168,8 +181,15 @@ def _converted(name: str, kind: Kind, flat: Array, gaps: Array) -> tuple[DType, 
             return dtype, _whole(name, flat, dtype)
         case _:
             _refuse_inexact(name, flat, kind)
-            floats = [np.nan if gap else float(v) for v, gap in _pairs(flat, gaps)]
-            return "float64", np.array(floats, dtype=np.float64)
+            return "float64", _floats(name, flat, gaps)
+
+
+def _floats(name: str, flat: Array, gaps: Array) -> Array:
+    try:
+        floats = [np.nan if gap else float(v) for v, gap in _pairs(flat, gaps)]
+    except OverflowError as error:
+        raise _refused(name, "holds an integer beyond the range of float64") from error
+    return np.array(floats, dtype=np.float64)
 
 
 def without(values: Array, gaps: Array) -> Array:
@@ -201,8 +221,8 @@ def _refuse_inexact(name: str, flat: Array, kind: Kind) -> None:
 def inexact(name: str, row: int | None, value: object) -> SourceError:
     """The error for an integer that float64 can't hold, in a column with missing values."""
     return SourceError(
-        f"Column '{name}' has missing values, so it is read as float64, which can't hold "
-        f"{value}{'' if row is None else f' (row {row})'} exactly.",
+        f"Column '{name}' has missing values or fractions, so it is read as float64, which can't "
+        f"hold {value}{'' if row is None else f' (row {row})'} exactly.",
         remedy="Store it as text if it is an identifier, or fill the missing values before.",
         column=name,
         row=row,
