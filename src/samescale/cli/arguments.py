@@ -34,25 +34,10 @@ def source_options(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def open_for(schema: Schema, args: argparse.Namespace) -> Source:
-    """The table `args.table`, its texts read as texts.
+    """The table `args.table`, its texts read as texts."""
+    from samescale.door.tables import opened
 
-    A file of codes that all look like numbers is read as numbers, unless it is said what the
-    contract knows: that they are texts.
-    """
-    from samescale import sources
-
-    options = source_options(args)
-    source = sources.open(args.table, **options)
-    texts = {column.name for column in schema.columns if column.kind == "string"}
-    misread = {
-        column.name: "string"
-        for column in source.columns
-        if column.name in texts and column.kind != "string"
-    }
-    if not misread or "dtypes" not in source.OPTIONS:
-        return source
-    source.close()
-    return sources.open(args.table, **{**options, "dtypes": {**misread, **dict(args.dtype)}})
+    return opened(schema, args.table, **source_options(args))
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:

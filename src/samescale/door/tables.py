@@ -57,22 +57,30 @@ def read(schema: Schema, table: Any) -> Sent:
             return _source(opened(schema, table))
 
 
-def opened(schema: Schema, table: object) -> Source:
+def opened(schema: Schema, table: object, **options: Any) -> Source:
     """The source that reads `table`, text columns of the contract read as text.
 
     A file of text has no types: a column of codes that happen to be digits in this file would be
     read as integers, and lose its zeros.
 
+    Args:
+        schema: The contract.
+        table: What `samescale.sources.open` reads.
+        options: What it takes; `dtypes` among them count for more than the contract.
+
     Raises:
         SourceError: If it is no table, or a file can't be read.
     """
-    found_ = sources.open(table)
+    found_ = sources.open(table, **options)
     if isinstance(table, Source) or "dtypes" not in found_.OPTIONS:
         return found_
     kinds = {column.name: column.kind for column in found_.columns}
     texts = [column.name for column in schema.columns if column.kind == "string"]
-    otherwise = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
-    return sources.open(table, dtypes=otherwise) if otherwise else found_
+    misread = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
+    if not misread:
+        return found_
+    found_.close()
+    return sources.open(table, **{**options, "dtypes": {**misread, **options.get("dtypes", {})}})
 
 
 def _mapping(schema: Schema, table: Mapping[str, Any]) -> Sent:

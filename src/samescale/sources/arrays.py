@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, final
 import numpy as np
 
 from samescale.errors import SourceError
-from samescale.sources.base import Source
-from samescale.sources.columns.held import Held
+from samescale.sources.columns.held import Held, HeldSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from samescale.ir.types import Array
-    from samescale.schema import Column
-    from samescale.sources.base import Chunk
 
 
 @final
-class ArraySource(Source):
+class ArraySource(HeldSource):
     """A 2-D array, one column of the table a column of the array.
 
     Args:
@@ -44,35 +41,6 @@ class ArraySource(Source):
     def accepts(cls, data: object) -> bool:
         """Whether `data` is a NumPy array."""
         return isinstance(data, np.ndarray)
-
-    @property
-    def description(self) -> str:
-        """The array and its shape."""
-        return self._held.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """One a column of the array."""
-        return self._held.layout.columns
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """Columns of types that can't be read."""
-        return self._held.layout.refused
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """Object columns without any value."""
-        return self._held.untyped
-
-    @property
-    def rows(self) -> int:
-        """The array's length."""
-        return self._held.rows
-
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
-        """Slices of the array."""
-        return self._held.chunks(names, rows)
 
 
 def _table(data: Array, names: Sequence[str] | None, shape: str) -> Mapping[str, object]:

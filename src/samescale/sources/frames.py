@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
-from samescale.sources.base import Source
-from samescale.sources.columns.held import Held
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from samescale.errors import SourceError
-    from samescale.schema import Column
-    from samescale.sources.base import Chunk
+from samescale.sources.columns.held import Held, HeldSource
 
 
 @final
-class FrameSource(Source):
+class FrameSource(HeldSource):
     """A frame that is read column by column: `frame[name].to_numpy()`.
 
     Args:
@@ -39,35 +31,6 @@ class FrameSource(Source):
             and hasattr(data, "columns")
             and not hasattr(data, "__arrow_c_stream__")
         )
-
-    @property
-    def description(self) -> str:
-        """The frame's class and length."""
-        return self._held.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The frame's columns."""
-        return self._held.layout.columns
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """Columns of types that can't be read."""
-        return self._held.layout.refused
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """Columns without any value."""
-        return self._held.untyped
-
-    @property
-    def rows(self) -> int:
-        """The frame's length."""
-        return self._held.rows
-
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
-        """Slices of the columns."""
-        return self._held.chunks(names, rows)
 
 
 def _array(column: Any) -> Any:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, final
+from typing import final
 
-from samescale.sources.base import Source
-from samescale.sources.columns.held import Held
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from samescale.errors import SourceError
-    from samescale.schema import Column
-    from samescale.sources.base import Chunk
+from samescale.sources.columns.held import Held, HeldSource
 
 
 @final
-class MappingSource(Source):
+class MappingSource(HeldSource):
     """Columns by name: arrays, lists, or anything with `__array__`, all of one length.
 
     An array of more than one axis is a column whose entries have a shape: `(rows, 28, 28)`.
@@ -40,32 +32,3 @@ class MappingSource(Source):
     def accepts(cls, data: object) -> bool:
         """Whether `data` is a mapping and no frame."""
         return isinstance(data, Mapping) and not hasattr(data, "__arrow_c_stream__")
-
-    @property
-    def description(self) -> str:
-        """That it is a dict."""
-        return self._held.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns, in the mapping's order."""
-        return self._held.layout.columns
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """Columns of types that can't be read."""
-        return self._held.layout.refused
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """Columns without any value."""
-        return self._held.untyped
-
-    @property
-    def rows(self) -> int:
-        """The length of each column."""
-        return self._held.rows
-
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
-        """Slices of the columns."""
-        return self._held.chunks(names, rows)

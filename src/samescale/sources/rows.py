@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 
 from samescale.errors import SourceError
-from samescale.sources.base import Source
-from samescale.sources.columns.held import Held
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from samescale.schema import Column
-    from samescale.sources.base import Chunk
+from samescale.sources.columns.held import Held, HeldSource
 
 
 @final
-class RowsSource(Source):
+class RowsSource(HeldSource):
     """Rows as dicts; a key that a row lacks is a missing value of that row.
 
     A list of dicts whose values are all NumPy arrays is a list of batches, not of rows.
@@ -44,35 +37,6 @@ class RowsSource(Source):
         if not isinstance(data, list | tuple) or not data or not isinstance(data[0], Mapping):
             return False
         return not all(isinstance(v, np.ndarray) and v.ndim for v in data[0].values())
-
-    @property
-    def description(self) -> str:
-        """That it is a list of rows."""
-        return self._held.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every key, in the order of its first appearance."""
-        return self._held.layout.columns
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """Columns of types that can't be read."""
-        return self._held.layout.refused
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """Columns without any value."""
-        return self._held.untyped
-
-    @property
-    def rows(self) -> int:
-        """How many rows the list has."""
-        return self._held.rows
-
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
-        """Slices of the columns that the rows gave."""
-        return self._held.chunks(names, rows)
 
 
 def _columns(data: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from samescale.errors import SourceError
-from samescale.sources.base import Chunk
+from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import layout, values
 
 if TYPE_CHECKING:
@@ -54,6 +55,41 @@ class Held:
             stop = min(start + rows, self.rows)
             cut = {name: np.ascontiguousarray(self.arrays[name][start:stop]) for name in names}
             yield Chunk(cut, start, stop - start)
+
+
+class HeldSource(Source, ABC):
+    """A source that is made of what it holds: it sets `_held` and says what it accepts."""
+
+    _held: Held
+
+    @property
+    def description(self) -> str:
+        """What is held, and its length."""
+        return self._held.description
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are held."""
+        return self._held.layout.columns
+
+    @property
+    def refused(self) -> Mapping[str, SourceError]:
+        """Columns of types that can't be read."""
+        return self._held.layout.refused
+
+    @property
+    def untyped(self) -> frozenset[str]:
+        """Columns without any value."""
+        return self._held.untyped
+
+    @property
+    def rows(self) -> int:
+        """How many rows are held."""
+        return self._held.rows
+
+    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+        """Slices of the columns, without a copy."""
+        return self._held.chunks(names, rows)
 
 
 def _name(name: object, description: str) -> str:
