@@ -106,7 +106,7 @@ def answers_are_the_same(result: FitResult, new: list[Row], truth: list[float]) 
     say("Predict: a fresh process loads the file, checks every byte, and answers the raw rows.")
     command = ["predict", f"{OUT}/cars.samescale", f"{OUT}/new.jsonl"]
     command += ["-o", f"{OUT}/answers.jsonl"]
-    print("  samescale " + " ".join(command))
+    print(f"  {program()} " + " ".join(command))
     subprocess.run([sys.executable, "-m", "samescale", *command], check=True)
     lines = (OUT / "answers.jsonl").read_text(encoding="utf-8").splitlines()
     there = np.array([json.loads(line)["prediction"] for line in lines])

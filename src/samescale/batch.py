@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from pathlib import Path
-from typing import TYPE_CHECKING, final
+import glob
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final, final
 
 import numpy as np
 
 from samescale import sinks
 from samescale.door import of
 from samescale.door.tables import opened
-from samescale.errors import GuardError, SourceError
+from samescale.errors import GuardError, ModelError, SourceError
+from samescale.findings import Finding
 from samescale.progress import NoProgress
 
 if TYPE_CHECKING:
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from samescale.door import Admitted
-    from samescale.findings import Finding
     from samescale.ir.types import Array
     from samescale.predictor import Answer, Predictor
     from samescale.progress import Progress
     from samescale.schema import Schema
     from samescale.sources.base import Source
+
+_NAMED: Final = 8
 
 
 @final
@@ -37,7 +40,7 @@ class Written:
         rows: How many rows it has.
         findings: What was noted, once a column and mistake, of the first chunk concerned, or of
             the first one where it weighs a `warning`: `row` is an index in the source, `share`
-            that of all rows.
+            that of all rows. Columns that aren't in the contract are in one note, SG102.
     """
 
     path: Path
@@ -54,10 +57,12 @@ def predict_file(
     progress: Progress | None = None,
 ) -> Written:
     """See `Predictor.predict_file`."""
-    table, target, told = opened(predictor.schema, source), Path(path), progress or NoProgress()
-    _refuse_same(source, target)
+    target, told = Path(path), progress or NoProgress()
+    _refuse_numbers(predictor, probabilities=probabilities)
+    refuse_same(target, source)
+    table = opened(predictor.schema, source)
     noted: list[tuple[int, tuple[Finding, ...]]] = []
-    told.start(f"Predicting {table.description}", table.rows)
+    told.start("predict", table.rows)
     try:
         with sinks.create(target) as sink:
             for answer in _answers(predictor, table):
@@ -67,7 +72,57 @@ def predict_file(
     finally:
         told.stop()
     rows = sum(count for count, _ in noted)
-    return Written(target, rows, _joined(noted, rows))
+    return Written(target, rows, (*unused(predictor.schema, table), *_joined(noted, rows)))
+
+
+def unused(schema: Schema, table: Source) -> tuple[Finding, ...]:
+    """SG102 as a note: the columns of a source that the contract doesn't have, all in one."""
+    there = dict.fromkeys([*(column.name for column in table.columns), *table.refused])
+    beside = [repr(name) for name in there if name not in schema.names]
+    if not beside:
+        return ()
+    more = f" and {len(beside) - _NAMED} more" if len(beside) > _NAMED else ""
+    listed = ", ".join(beside[:_NAMED])
+    return (Finding("SG102", f"Not in the contract, and not used: {listed}{more}.", "", "info"),)
+
+
+def refuse_same(target: Path, *read: object) -> None:
+    """Refuse to write over what is read.
+
+    Args:
+        target: What is to be written.
+        read: Files, folders and globs that are read; anything else is passed over.
+
+    Raises:
+        SourceError: If it is one of them, under whatever name.
+    """
+    named = (data for data in read if isinstance(data, str | PurePath))
+    files = [Path(file) for data in named for file in (data, *_inside(data))]
+    if any(_same(target, file) for file in files):
+        raise SourceError(
+            f"'{target}' is the file that is read.",
+            remedy="Give what is written a name of its own.",
+            path=str(target),
+        )
+
+
+def _same(target: Path, file: Path) -> bool:
+    try:
+        return target.samefile(file)
+    except OSError:  # one of them isn't there, or its name is none
+        return False
+
+
+def _inside(data: str | PurePath) -> list[str]:
+    return [name for at in (f"{data}", f"{data}/**") for name in glob.glob(at, recursive=True)]  # noqa: PTH207 - pathlib's own takes no absolute pattern
+
+
+def _refuse_numbers(predictor: Predictor, *, probabilities: bool) -> None:
+    if probabilities and predictor.classes is None:
+        raise ModelError(
+            "The target is a number, which has no classes to give probabilities for.",
+            remedy="Leave the probabilities out.",
+        )
 
 
 def _answers(predictor: Predictor, table: Source) -> Iterator[Answer]:
@@ -104,7 +159,8 @@ def _columns(predictor: Predictor, answer: Answer, *, probabilities: bool) -> di
     columns = {"prediction": answer.predictions}
     if probabilities and answer.probabilities is not None:
         for name, column in zip(predictor.classes or (), answer.probabilities.T, strict=True):
-            columns[f"probability_{name}"] = np.ascontiguousarray(column)
+            word = str(name).lower() if isinstance(name, bool) else name
+            columns[f"probability_{word}"] = np.ascontiguousarray(column)
     return columns
 
 
@@ -121,13 +177,3 @@ def _joined(noted: Iterable[tuple[int, tuple[Finding, ...]]], rows: int) -> tupl
         finding if finding.share is None else dc.replace(finding, share=concerned[key] / rows)
         for key, finding in first.items()
     )
-
-
-def _refuse_same(source: object, target: Path) -> None:
-    there = isinstance(source, str | Path) and Path(source).exists() and target.exists()
-    if there and target.samefile(str(source)):
-        raise SourceError(
-            f"'{target}' is the file that is read.",
-            remedy="Give the predictions a name of their own.",
-            path=str(target),
-        )

@@ -16,7 +16,8 @@ from samescale.door import answers, door
 from samescale.errors import DataError, SpecError
 from samescale.frozen import frozen
 from samescale.ir import serial
-from samescale.ir.simplify import concatenate, widths
+from samescale.ir.names import names
+from samescale.ir.simplify import concatenate
 from samescale.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class FittedTarget:
             for a number, int64 class codes for a class.
         inverse: From an input `prediction` (float64) back to the column's units; `None` for a
             class.
-        classes: The class names in the order of their codes; `None` for a number.
+        classes: The classes as the graph looks them up, in the order of their codes: those of a
+            boolean column are 0 and 1; `None` for a number.
         learned: What its transforms learned.
     """
 
@@ -62,6 +64,12 @@ class FittedTarget:
     def task(self) -> Task:
         """`regression` or `classification`."""
         return "regression" if self.classes is None else "classification"
+
+    @property
+    def answers(self) -> tuple[str, ...] | tuple[int, ...] | None:
+        """The classes as answers name them: those of a boolean column are `False` and `True`."""
+        is_boolean = self.column.kind == "boolean" and {*(self.classes or (2,))} <= {0, 1}
+        return tuple(map(bool, self.classes or ())) if is_boolean else self.classes
 
 
 @final
@@ -92,6 +100,12 @@ class Fitted:
     def __post_init__(self) -> None:
         object.__setattr__(self, "learned", frozen(self.learned))
         object.__setattr__(self, "provenance", frozen(self.provenance))
+
+    def __repr__(self) -> str:
+        of = "" if self.target is None else f", for {self.target.name!r} ({self.target.task})"
+        columns = len(self.schema.columns)
+        plural = "s" * (columns != 1)
+        return f"<Fitted from {columns} column{plural}{of}, {self.digest[:15]}…>"
 
     def transform(self, table: object) -> dict[str, Array]:
         """The features of raw rows, by column.
@@ -160,7 +174,7 @@ class Fitted:
                 probabilities (rows, classes) or codes (rows,).
 
         Returns:
-            float64 of shape (rows,), or class names.
+            float64 of shape (rows,), or classes: strings as objects, int64, or booleans.
 
         Raises:
             ModelError: If they have another shape, or are no codes of the target's classes.
@@ -169,7 +183,7 @@ class Fitted:
         given = np.asarray(predictions)
         if target.classes is None:
             return self._run_inverse({"prediction": answers.numbers(given)})[target.name]
-        return answers.classes(given, target.classes)
+        return answers.classes(given, target.answers or ())
 
     def to_keras(
         self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
@@ -184,16 +198,32 @@ class Fitted:
             output: Without a network, whether the features come joined or by column.
 
         Returns:
-            A `keras.Model` of stock layers and `keras.ops`. Its inputs are a dict by column; what
-            `raw_dataset` gives and `Bundle` feeds it. Strings, and columns that need float64, are
-            looked up and centred on the host first: `targets.keras` says which.
+            A `keras.Model` of stock layers and `keras.ops`, whose inputs are a dict by column.
+            Strings are looked up, and columns that need float64 scaled, on the host first: such an
+            input is called `COLUMN_host`, and `keras_inputs` and `raw_dataset` compute it.
 
         Raises:
-            ModelError: If the network doesn't take the features.
+            ModelError: If the network doesn't take the features, or scales them as if they were
+                raw.
             MissingExtraError: If Keras isn't installed.
         """
-        module: Any = targets.load("keras")
-        return module.build(self.graph, network, output=output).model
+        return _keras().to_keras(self, network, output=output)
+
+    def keras_inputs(
+        self, table: object, *, columns: Sequence[str] | None = None
+    ) -> dict[str, Array]:
+        """What the model of `to_keras` takes for raw rows: for its own `predict`.
+
+        Args:
+            table: Raw rows.
+            columns: The columns that the network takes one by one, if it does.
+
+        Raises:
+            SchemaError: If the rows break the input contract; names column, row and value.
+            MissingExtraError: If Keras isn't installed.
+        """
+        inputs: dict[str, Array] = _keras().raw_inputs(self, table, columns=columns)
+        return inputs
 
     def raw_dataset(
         self,
@@ -221,10 +251,7 @@ class Fitted:
             DataError: While it is iterated, if a row can't be taken.
             MissingExtraError: If Keras isn't installed.
         """
-        # The one call that leads up the house: it reads best here, and the module is loaded by
-        # name only when it is asked for (docs/decisions/0001).
-        keras: Any = targets.load("keras") and import_module("samescale.models.keras")
-        return keras.raw_dataset(
+        return _keras().raw_dataset(
             self, data, batch_size=batch_size, shuffle=shuffle, seed=seed, columns=columns
         )
 
@@ -235,17 +262,16 @@ class Fitted:
 
     @property
     def classes(self) -> tuple[str, ...] | tuple[int, ...] | None:
-        """The class names, in the order of probabilities; `None` unless the target is a class."""
-        return None if self.target is None else self.target.classes
+        """The classes, in the order of probabilities; `None` unless the target is a class.
+
+        Those of a boolean column are `False` and `True`.
+        """
+        return None if self.target is None else self.target.answers
 
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
-        """A name for each column of the matrix: `age`, or `city[0]`, `city[1]` and so on."""
-        return tuple(
-            name if width == 1 else f"{name}[{index}]"
-            for name, width in widths(self.graph).items()
-            for index in range(width)
-        )
+        """A name for each column of the matrix: `age`, `age missing`, `city=Oslo`, `image[0]`."""
+        return names(self.graph)
 
     @property
     def float64_columns(self) -> tuple[str, ...]:
@@ -298,3 +324,10 @@ class Fitted:
                 "The spec has no target.", remedy="Declare one: ss.Spec(…, target=ss.Target(…))."
             )
         return self.target
+
+
+def _keras() -> Any:
+    # The one way that leads up the house: the methods read best on what people hold, and the
+    # module is loaded by name only when one of them is called (docs/decisions/0003).
+    targets.load("keras")  # which says what to install where Keras is missing
+    return import_module("samescale.models.keras")

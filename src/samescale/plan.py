@@ -10,7 +10,10 @@ from __future__ import annotations
 import dataclasses as dc
 from typing import TYPE_CHECKING, Any, final
 
-from samescale.errors import SamescaleError
+from samescale.errors import SamescaleError, SpecError
+from samescale.ir.types import INTEGERS
+from samescale.ir.verify import type_of
+from samescale.transforms.impute import Impute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,13 +47,26 @@ class Chain:
     def needs(self) -> dict[str, Need]:
         """The statistics that the next transform learns; none if it can be lowered as it is."""
         with named(self.column):
-            return {} if self.done else self.transforms[len(self.learned)].needs(self.node)
+            return {} if self.done else self._next().needs(self.node)
 
     def lowered(self, learned: Mapping[str, Learned]) -> Chain:
         """The chain with its next transform lowered."""
         with named(self.column):
-            node = self.transforms[len(self.learned)].lower(self.node, learned)
+            node = self._next().lower(self.node, learned)
         return dc.replace(self, node=node, learned=(*self.learned, learned))
+
+    def _next(self) -> Transform:
+        """The next transform, if it may stand where it does."""
+        place = len(self.learned)
+        found = self.transforms[place]
+        # Codes have no missing value: whatever filled them would come too late.
+        if place and isinstance(found, Impute) and type_of(self.node).dtype in INTEGERS:
+            before = type(self.transforms[place - 1]).__name__
+            raise SpecError(
+                f"Impute stands behind {before}, whose codes are never missing.",
+                remedy=f"Put Impute in front: [ss.Impute(…), ss.{before}(…)].",
+            )
+        return found
 
     def advanced(self) -> Chain:
         """The chain with every transform lowered that needs nothing more from the data."""

@@ -116,7 +116,7 @@ class Predictor:
             table: Raw rows.
 
         Returns:
-            Shape (rows,): float64, or class names (int64, or strings as objects).
+            Shape (rows,): float64, or classes (int64, booleans, or strings as objects).
 
         Raises:
             SchemaError: If the rows break the input contract; names column, row and value.

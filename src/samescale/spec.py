@@ -8,10 +8,9 @@ from collections import abc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, final
 
-from samescale import transforms
+from samescale import declared
 from samescale.errors import SpecError
 from samescale.frozen import Frozen
-from samescale.transforms.base import Transform
 
 if TYPE_CHECKING:
     import os
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from samescale.fitted import Fitted
     from samescale.progress import Progress
+    from samescale.transforms.base import Transform
 
 Task = Literal["regression", "classification"]
 _LOOKUPS = ("StringLookup", "IntegerLookup")
@@ -57,7 +57,7 @@ class Target:
             raise SpecError(f"The target {name!r} is no name.", remedy="Give the column's name.")
         object.__setattr__(self, "name", name)
         given = transforms[0] if len(transforms) == 1 else transforms
-        object.__setattr__(self, "transforms", _chain(name, given, empty=True))  # type: ignore[arg-type]
+        object.__setattr__(self, "transforms", declared.chain(name, given, empty=True))  # type: ignore[arg-type]
         if self.task == "classification" and len(self.transforms) > 1:
             raise SpecError(
                 f"Target '{name}' has a transform behind its lookup.",
@@ -78,9 +78,9 @@ class Target:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Target:
         """The target that `to_json` gave."""
-        _only(fields, "name", "transforms")
+        declared.record(fields, "The target", ("name", "transforms"))
         name = fields["name"]
-        return cls(name, *(_transform(one, name) for one in fields["transforms"]))
+        return cls(name, *declared.listed(fields["transforms"], f"Target '{name}'"))
 
 
 @final
@@ -115,7 +115,7 @@ class Spec:
         columns: Mapping[str, Transform | Sequence[Transform]],
         target: Target | None = None,
     ) -> None:
-        chains = {name: _chain(name, given) for name, given in _items(columns)}
+        chains = {name: declared.chain(name, given) for name, given in _items(columns)}
         if not chains:
             raise SpecError("The spec has no column.", remedy="Declare at least one.")
         if target is not None and not isinstance(target, Target):
@@ -191,21 +191,18 @@ class Spec:
         Raises:
             SpecError: If it isn't one; names the column and what is wrong.
         """
-        try:
-            _only(fields, "columns", "target", "why")
-            target = fields.get("target")
-            return cls(
-                {
-                    name: [_transform(one, name) for one in chain]
-                    for name, chain in fields["columns"].items()
-                },
-                None if target is None else Target.from_json(target),
-            )
-        except (KeyError, AttributeError, TypeError) as error:
+        declared.record(fields, "A spec", ("columns",), ("target", "why"))
+        columns, target = fields["columns"], fields.get("target")
+        if not isinstance(columns, abc.Mapping):
             raise SpecError(
-                f"This isn't a spec: {error!r}.",
+                "The columns of the spec are no object.",
                 remedy='It is {"columns": {"age": [{"name": "Log1p"}, …]}, "target": …}.',
-            ) from error
+                value=columns,
+            )
+        return cls(
+            {name: declared.listed(chain, f"Column '{name}'") for name, chain in columns.items()},
+            None if target is None else Target.from_json(target),
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Spec:
@@ -228,16 +225,6 @@ class Spec:
         return cls.from_json(fields)
 
 
-def _only(fields: Mapping[str, Any], *known: str) -> None:
-    """Refuse a key that nothing reads: an argument beside `configuration` would have no effect."""
-    for key in fields.keys() - set(known):
-        raise SpecError(
-            f"A spec has no {key!r} in {json.dumps(fields, default=str)[:80]}.",
-            remedy=f"The keys there are {', '.join(known)}; arguments stand in 'configuration'.",
-            value=key,
-        )
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
@@ -254,34 +241,3 @@ def _items(columns: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
             remedy='Write ss.Spec({"age": ss.Normalization()}); names are text.',
         )
     return columns.items()
-
-
-def _chain(
-    name: str, given: Transform | Sequence[Transform], *, empty: bool = False
-) -> tuple[Transform, ...]:
-    chain = tuple(given) if isinstance(given, list | tuple) else (given,)
-    wrong = [one for one in chain if not isinstance(one, Transform)]
-    if wrong or (not chain and not empty):
-        raise SpecError(
-            f"Column '{name}' has {wrong[0] if wrong else 'nothing'} in its chain.",
-            remedy="A chain is a transform or a list of them: [ss.Log1p(), ss.Normalization()].",
-            column=name,
-        )
-    return chain
-
-
-def _transform(config: Mapping[str, Any], column: str = "") -> Transform:
-    _only(config, "name", "configuration")
-    kind = transforms.load(config["name"])
-    try:
-        return kind.from_config(config.get("configuration", {}))
-    except SpecError as error:
-        details = {**error.details, "column": column}
-        message = f"Column '{column}': {error.message}"
-        raise SpecError(message, remedy=error.remedy, **details) from error
-    except TypeError as error:
-        raise SpecError(
-            f"Column '{column}': {kind.__name__} doesn't take this configuration: {error}.",
-            remedy=f"It takes {', '.join(field.name for field in dc.fields(kind))}.",  # type: ignore[arg-type]
-            column=column,
-        ) from error

@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("statistics",),
     ("transforms",),
-    ("schema", "sources", "sinks", "door"),
+    ("schema", "sources", "sinks", "door", "declared"),
     ("spec", "plan"),
     ("engines",),
     ("targets",),

@@ -210,7 +210,7 @@ def test_all_findings_are_raised_together():
 
 
 def test_a_single_finding_is_the_message():
-    with pytest.raises(SchemaError, match=r"^Column 'age' has 'abc' in row 0, which is text"):
+    with pytest.raises(SchemaError, match=r"^SG106 Column 'age' has 'abc' in row 0, which is text"):
         door(SCHEMA, {**ROW, "age": "abc"})
 
 

@@ -93,3 +93,14 @@ def test_a_target_misses_no_value(transform, values) -> None:
     spec = ss.Spec({"x": ss.Normalization()}, ss.Target("y", transform))
     with pytest.raises(DataError, match=r"'y' has 1 missing of 3 values.*drop those rows"):
         spec.adapt({"x": X, "y": values})
+
+
+def test_one_is_short_to_look_at() -> None:
+    assert repr(NUMBER).startswith("<Fitted from 1 column, for 'y' (regression), sha256:")
+    assert len(repr(NUMBER)) < 90
+
+
+def test_impute_behind_codes_is_told_where_it_belongs() -> None:
+    spec = ss.Spec({"x": [ss.Discretization(num_bins=2), ss.Impute("median")]})
+    with pytest.raises(SpecError, match=r"'x': Impute stands behind Discretization.*in front"):
+        spec.adapt({"x": [1.0, None, 3.0]})

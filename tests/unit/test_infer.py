@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -209,3 +210,36 @@ def test_what_is_symmetric_has_no_skewness(values, wanted):
 def test_an_exponential_has_the_skewness_2():
     sample = np.random.default_rng(1).exponential(size=200_000)
     assert skewness(sample) == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1.0, np.inf, 2.0, -3.5], "infinity"),
+        ([1.0, 1e200, 2.0, -3.5], r"1e\+200.*beyond float64"),
+        ([1e-200, 2e-200, 3e-200, 4e-200], "differ by 3e-200"),
+    ],
+)
+def test_what_adapt_would_refuse_is_left_out_with_the_reason(values, said) -> None:
+    table = {"x": values * 10, "y": [0.5, 1.5, 2.5, 4.5] * 10}
+    drafted = infer(table)
+    assert list(drafted.spec.columns) == ["y"]
+    assert re.search(said, drafted.decisions[0].why)
+    drafted.spec.adapt(table)
+
+
+def test_dates_as_text_are_told_what_to_do() -> None:
+    table = {
+        "iso": ["2012-01-31", "2012-02-01"] * 20,
+        "us": ["01/31/2012", "02/01/2012"] * 20,
+        "y": [0.5, 1.5] * 20,
+    }
+    decisions = {one.column: one for one in infer(table).decisions}
+    assert "convert them to dates" in decisions["iso"].why
+    assert "write them as ISO 8601" in decisions["us"].why
+    assert decisions["us"].kind == decisions["iso"].kind == "date"
+
+
+def test_a_draft_is_short_to_look_at() -> None:
+    drafted = infer({"x": [0.5, 1.5, 2.5], "one": [1, 1, 1], "y": [1.5, 2.5, 3.5]}, target="y")
+    assert repr(drafted) == "<Draft of 1 column, for 'y' (regression); 1 left out>"

@@ -261,7 +261,11 @@ class TestPredictFile:
 
     def test_columns_beside_the_contract_are_not_read(self, price, tmp_path):
         given = [item | {"price": 1.0, "id": "x"} for item in rows(3)]
-        assert price.predict_file(given, tmp_path / "out.csv").rows == 3
+        written = price.predict_file(given, tmp_path / "out.csv")
+        assert written.rows == 3
+        (note,) = (finding for finding in written.findings if finding.code == "SG102")
+        assert note.severity == "info"
+        assert note.message == "Not in the contract, and not used: 'price', 'id'."
 
     def test_findings_name_the_row_of_the_source_and_the_share_of_all_rows(self, price, tmp_path):
         given = rows(70_000)
@@ -324,6 +328,31 @@ class TestPredictFile:
         source.write_text("age,income,city,weekday\n41,22026.5,Oslo,3\n")
         with pytest.raises(SourceError, match="the file that is read"):
             price.predict_file(source, source)
+
+    @pytest.mark.parametrize("given", ["in.csv", "*.csv", ".", "linked.csv"])
+    def test_a_file_that_is_read_under_another_name_is_not_written(
+        self, price, tmp_path, monkeypatch, given
+    ):
+        source = tmp_path / "in.csv"
+        source.write_text("age,income,city,weekday\n41,22026.5,Oslo,3\n")
+        (tmp_path / "linked.csv").symlink_to(source)
+        monkeypatch.chdir(tmp_path)
+        before = source.read_text()
+        with pytest.raises(SourceError, match="the file that is read"):
+            price.predict_file(given, tmp_path / "in.csv")
+        assert source.read_text() == before
+
+    def test_a_link_is_written_through(self, price, tmp_path):
+        (tmp_path / "real").mkdir()
+        link = tmp_path / "out.csv"
+        link.symlink_to(tmp_path / "real" / "answers.csv")
+        price.predict_file(rows(2), link)
+        assert link.is_symlink()
+        assert len(read(tmp_path / "real" / "answers.csv")) == 2
+
+    def test_probabilities_of_a_number_are_refused(self, price, tmp_path):
+        with pytest.raises(ModelError, match="no classes"):
+            price.predict_file(rows(2), tmp_path / "out.csv", probabilities=True)
 
     def test_a_folder_that_is_not_there_is_named(self, price, tmp_path):
         with pytest.raises(SourceError, match="can't be written"):

@@ -144,3 +144,54 @@ def test_the_order_of_the_columns_tells_two_specs_apart() -> None:
 def test_a_declared_spec_cannot_be_changed() -> None:
     with pytest.raises(TypeError, match="can't be changed"):
         full().columns["age"] = (ss.Normalization(),)
+
+
+N = {"name": "Normalization"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "A spec lacks 'columns'"),
+        ([], r"A spec is \[\], which is no object"),
+        ({"colums": {"a": [N]}}, "Did you mean 'columns'"),
+        ({"columns": []}, "columns of the spec are no object"),
+        ({"columns": {"a": "Normalization"}}, "Column 'a' is \"Normalization\", which is no list"),
+        ({"columns": {"a": ["Log1p"]}}, r'Column .a. has the text .Log1p.*Write {"name": "Log1p"}'),
+        ({"columns": {"a": N}}, "Column 'a' is .* which is no list"),
+        ({"columns": {"a": [{}]}}, "A transform of column 'a' lacks 'name'"),
+        ({"columns": {"a": [{"name": "Log1q"}]}}, r"Column 'a': There is no.*Did you mean 'Log1p'"),
+        ({"columns": {"a": [{"name": 3}]}}, "Column 'a': There is no transform '3'"),
+        ({"columns": {"a": [{**N, "configuration": None}]}}, "configuration of Normalization is"),
+        (
+            {"columns": {"a": [{**N, "configuration": {"maen": 1}}]}},
+            "Column 'a': Normalization doesn't take the argument 'maen'. Did you mean 'mean'",
+        ),
+        ({"columns": {"a": [{"name": "Rescaling"}]}}, "Rescaling lacks its argument 'scale'"),
+        ({"columns": {"a": [N]}, "target": "price"}, 'The target is "price", which is no object'),
+        ({"columns": {"a": [N]}, "target": {"name": "p"}}, "The target lacks 'transforms'"),
+        (
+            {"columns": {"a": [N]}, "target": {"name": "p", "transforms": [{"name": "Log1q"}]}},
+            "Target 'p': There is no transform 'Log1q'",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_in_its_own_words(fields, said) -> None:
+    with pytest.raises(SpecError, match=said) as caught:
+        ss.Spec.from_json(fields)
+    assert "Error(" not in str(caught.value)
+    assert "__init__" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("chain", "said"),
+    [
+        ("Normalization", r"has 'Normalization' in its chain. Write ss.Normalization\(\)\."),
+        (["Normalisation"], r"Write ss.Normalization\(\)\."),
+        (ss.Normalization, r"has the class Normalization in its chain. Write ss.Normalization\("),
+        ([ss.Log1p(), ss.Normalization], r"has the class Normalization"),
+    ],
+)
+def test_a_name_or_a_class_in_a_chain_is_told_what_to_write(chain, said) -> None:
+    with pytest.raises(SpecError, match=said):
+        ss.Spec({"wind": chain})

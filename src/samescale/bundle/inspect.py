@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import datetime as dt
 from typing import TYPE_CHECKING, Any, final
 
 from samescale.bundle import members
+from samescale.bundle.making import making
 from samescale.bundle.read import audit, contents, parse
+from samescale.bundle.shown import listed, shown
 from samescale.ir import show
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from samescale.schema import Column
     from samescale.transforms.base import Transform
 
-_LONG = 6
+_LABEL = 14
 
 
 @final
@@ -68,13 +71,11 @@ def inspect(path: str | os.PathLike[str]) -> Inspection:
 
 def _lines(audited: Audited) -> Iterator[str]:
     manifest, fitted = audited.parsed.manifest, audited.fitted
-    yield f"samescale bundle, format 1, {audited.parsed.digest}"
-    yield f"made      {manifest.created}"
-    if manifest.notes:
-        yield f"notes     {manifest.notes}"
-    yield f"with      {_listed(manifest.versions)}"
-    yield from (f"from      {line}" for line in _provenance(manifest.provenance))
-    yield f"model     {manifest.kind}: {_listed(manifest.model['config'])}"
+    yield "samescale bundle, format 1"
+    for label, text in _head(audited):
+        first, *more = text.splitlines() or [""]
+        yield f"{label:<{_LABEL}}{first}".rstrip()
+        yield from (f"{'':{_LABEL}}{line}" for line in more)
     yield from _target(audited)
     yield ""
     yield "columns"
@@ -86,25 +87,43 @@ def _lines(audited: Audited) -> Iterator[str]:
         yield from (f"  {line}" for line in show.text(graph).splitlines())
     yield ""
     yield "members"
-    for name, listed in manifest.members.items():
-        yield f"  {listed['sha256']}  {listed['size']:>10}  {name}"
+    for name, entry in manifest.members.items():
+        yield f"  {entry['sha256']}  {entry['size']:>10}  {name}"
 
 
-def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in provenance.items():
-        yield f"{name}: {_listed(value) if isinstance(value, dict) else value}"
+def _head(audited: Audited) -> Iterator[tuple[str, str]]:
+    manifest = audited.parsed.manifest
+    yield "digest", audited.parsed.digest
+    yield "made", manifest.created
+    if manifest.notes:
+        yield "notes", manifest.notes
+    yield "versions", listed(manifest.versions)
+    yield from making(manifest.provenance)
+    yield "model", _model(manifest.kind, manifest.model["config"])
 
 
-def _listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_short(value)}" for name, value in values.items())
+def _model(kind: str, config: Mapping[str, Any]) -> str:
+    """The model's kind and form in words, those of a kind that isn't known here as they are."""
+    match kind, config.get("form"), config.get("columns"):
+        case "keras", "raw", None:
+            return "keras: takes raw columns, the preprocessing is inside it"
+        case "keras", "raw", columns:
+            return f"keras: takes the raw columns {shown(columns)}, the preprocessing is inside it"
+        case "keras", "features", _:
+            return "keras: takes the features that the preprocessing gives"
+        case "sklearn", _, _ if "estimator" in config:
+            return f"scikit-learn: {config['estimator']}, takes the matrix of features"
+        case _:
+            return f"{kind}: {listed(config)}"
 
 
 def _target(audited: Audited) -> Iterator[str]:
     target = audited.fitted.target
     if target is None:
         return
-    classes = "" if target.classes is None else f" of {_short(list(target.classes))}"
-    yield f"target    {target.name} ({target.task}{classes})"
+    classes = "" if target.classes is None else f" of {len(target.classes)}"
+    named = "" if target.classes is None else f": {shown(list(target.classes))}"
+    yield f"{'target':<{_LABEL}}{target.name} ({target.task}{classes}{named})"
     declared = audited.fitted.spec.target
     if declared is not None:
         yield from _chain(declared.transforms, target.learned)
@@ -116,7 +135,9 @@ def _column(column: Column, audited: Audited) -> Iterator[str]:
     yield f"  {column.name}: {column.kind}, {column.type}{nullable}"
     profile = fitted.profile.columns[column.name]
     if profile.minimum is not None:
-        yield f"      training: {profile.minimum} … {profile.maximum}, {profile.rows} rows"
+        edges = (_edge(column, edge) for edge in (profile.minimum, profile.maximum))
+        rows = "1 row" if profile.rows == 1 else f"{profile.rows} rows"
+        yield f"      training: {' … '.join(edges)}, {rows}"
     yield from _chain(fitted.spec.columns[column.name], fitted.learned[column.name])
 
 
@@ -128,16 +149,19 @@ def _chain(chain: tuple[Transform, ...], learned: tuple[Mapping[str, Any], ...])
             for name, answer in values.items()
             for key, value in answer.items()
         }
-        learned_text = f"  learned {_listed(found)}" if found else ""
-        yield f"      {type(transform).__name__}({_listed(configuration)}){learned_text}"
+        learned_text = f"  learned {listed(found)}" if found else ""
+        yield f"      {type(transform).__name__}({_arguments(configuration)}){learned_text}"
 
 
-def _short(value: Any) -> str:
-    while isinstance(value, list | tuple) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, list | tuple) and len(value) > _LONG:
-        head = ", ".join(map(_short, value[:_LONG]))
-        return f"[{head}, … {len(value)} in all]"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_short, value))}]"
-    return str(value)
+def _arguments(configuration: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={value!r}" if isinstance(value, str) else f"{name}={shown(value)}"
+        for name, value in configuration.items()
+    )
+
+
+def _edge(column: Column, value: float | None) -> str:
+    """An end of a column's range; a date as people write it."""
+    if column.kind != "datetime" or value is None:
+        return shown(value)
+    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=value)).isoformat()

@@ -142,7 +142,7 @@ def construct(audited: Audited) -> Runtime:
         MissingExtraError: If its framework isn't installed.
     """
     manifest = audited.parsed.manifest
-    kind = models.load(manifest.kind)
+    kind = models.load(manifest.kind, manifest.versions)
     stored = {
         name: bytes(data) for name, data in audited.parsed.members.items() if name.startswith(MODEL)
     }

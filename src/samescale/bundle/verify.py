@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, final
 
 from samescale import models
@@ -100,7 +102,7 @@ def verify(path: str | os.PathLike[str]) -> Verification:
         audited = audit(parsed)
         checks.append(Check(name, ok=True, detail=_audited(audited)))
         name = "model"
-        kind = models.load(parsed.manifest.kind)
+        kind = models.load(parsed.manifest.kind, parsed.manifest.versions)
         versions = _versions(parsed, kind.versions())
         runtime = construct(audited)
         checks.append(Check(name, ok=True, detail=f"{kind.name}, loaded without running code"))
@@ -114,7 +116,16 @@ def verify(path: str | os.PathLike[str]) -> Verification:
 
 def _versions(parsed: Parsed, of_kind: dict[str, str]) -> dict[str, tuple[str, str | None]]:
     here = {**core_versions(), **of_kind}
-    return {name: (then, here.get(name)) for name, then in parsed.manifest.versions.items()}
+    then = parsed.manifest.versions
+    return {name: (then[name], here.get(name) or _installed(name)) for name in then}
+
+
+def _installed(package: str) -> str | None:
+    """The version at hand of a package, by its own name or that of what is imported of it."""
+    for name in (package, *metadata.packages_distributions().get(package, ())):
+        with contextlib.suppress(metadata.PackageNotFoundError, ValueError):
+            return metadata.version(name)
+    return None
 
 
 def _parsed(parsed: Parsed) -> str:

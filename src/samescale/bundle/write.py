@@ -65,7 +65,8 @@ class Bundle:
         Before it takes its name, what was written is read back and audited.
 
         Args:
-            path: Where to; a file that is there is replaced.
+            path: Where to; a file that is there is replaced, where it is a symbolic link the file
+                that it points to.
 
         Returns:
             `sha256:…` of the file, as `sha256sum` gives it: the same bundle, the same digest.
@@ -75,7 +76,7 @@ class Bundle:
             BundleError: If it doesn't fit into a file of 4 GiB, the file can't be written, or
                 what is there under its name is no file.
         """
-        return _replace(Path(path), archive.pack(self.to_members()))
+        return _replace(_place(Path(path)), archive.pack(self.to_members()))
 
     def to_members(self) -> dict[str, bytes]:
         """Every member of the file by name, the manifest among them."""
@@ -127,7 +128,7 @@ def _check_told(notes: str | None, provenance: Mapping[str, Any] | None) -> None
         strict.parse(strict.dump({"": told}), "provenance")
     except (TypeError, ValueError, RecursionError, BundleError) as error:
         raise BundleError(
-            f"The provenance isn't plain JSON: {error}",
+            f"The provenance isn't plain JSON: {f'{error}'.rstrip('. ')}.",
             remedy="Give text, finite numbers, lists and dicts by text.",
         ) from error
 
@@ -139,6 +140,12 @@ def _instant(given: dt.datetime | None) -> dt.datetime:
     return dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
 
 
+def _place(path: Path) -> Path:
+    with contextlib.suppress(OSError):  # a name that none can have is told when it is opened
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
+    return path
+
+
 def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
     """Write beside the file, look at what was written, and only then give it its name."""
     if not path.parent.is_dir():
@@ -147,7 +154,7 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
         digest = _replaced(path, pieces)
     except OSError as error:
         raise BundleError(
-            f"'{path}' can't be written: {error.strerror or error}.",
+            f"'{path}' can't be written: {f'{error.strerror or error}'.rstrip('. ')}.",
             remedy="See that the folder may be written to and has room.",
             path=str(path),
         ) from error
@@ -188,7 +195,7 @@ def _umask() -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(PermissionError, AttributeError):  # Windows has no open folders
+    with contextlib.suppress(OSError, AttributeError):  # not every file system and not Windows
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(number)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import samescale
 from samescale.cli import commands, output
+from samescale.cli.stop import code, stoppable
 from samescale.errors import (
     FormatError,
     GuardError,
@@ -34,16 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; those of the process if left out.
 
     Returns:
-        0 if all is fine, 1 if something was found or refused, 2 if the call or its input is wrong.
+        0 if all is fine, 1 if something was found or refused, 2 if the call or its input is wrong;
+        130 and 143 if Ctrl-C or SIGTERM ended it.
     """
     try:
         args = parser().parse_args(argv)
     except SystemExit as end:  # argparse has said what is wrong, or printed its help
         return int(end.code or 0)
     try:
-        return int(commands.load(args.command).run(args))
-    except KeyboardInterrupt:
-        return 130  # 128 + SIGINT, as shells have it
+        with stoppable():
+            return int(commands.load(args.command).run(args))
+    except KeyboardInterrupt as stop:
+        output.note("interrupted; nothing was written")
+        return code(stop)
     except BrokenPipeError:  # whoever read has seen enough
         sys.stdout = None  # so that the interpreter doesn't flush it
         return FINE

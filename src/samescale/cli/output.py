@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from samescale.errors import SamescaleError
 from samescale.progress import NoProgress, Progress
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from samescale.findings import Finding
+
+_DTYPES: Final = re.compile(r'dtypes=\{"(.+?)": "(\w+)"\}')
 
 
 def say(text: str) -> None:
@@ -43,15 +48,30 @@ def as_json(value: Any) -> None:
 
 def error(error: Exception) -> None:
     """An error without its traceback: message, remedy, and the notes it was given."""
-    note(f"error: {error}" if isinstance(error, SamescaleError) else f"error: {_system(error)}")
+    text = str(error) if isinstance(error, SamescaleError) else _system(error)
+    note(f"error: {as_flags(text)}")
     for added in getattr(error, "__notes__", ()):
-        note(f"  {added}")
+        note(f"  {as_flags(added)}")
 
 
 def findings(found: Iterable[Finding]) -> None:
     """Findings on standard error, one a line."""
     for finding in found:
-        note(f"{finding.severity}: {finding}")
+        note(line(finding))
+
+
+def line(finding: Finding) -> str:
+    """A finding as a line."""
+    return f"{finding.severity}: {as_flags(str(finding))}"
+
+
+def as_flags(text: str) -> str:
+    """A message, what it says to Python's callers said to those of a shell.
+
+    >>> as_flags('Read it as text: dtypes={"zip code": "string"}.')
+    "Read it as text: --dtype 'zip code=string'."
+    """
+    return _DTYPES.sub(lambda found: f"--dtype {shlex.quote(f'{found[1]}={found[2]}')}", text)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -77,4 +97,8 @@ def progress(*, quiet: bool = False) -> Progress:
 def _system(error: Exception) -> str:
     """`[Errno 2] No such file or directory: 'x'`, as a person says it."""
     name, reason = getattr(error, "filename", None), getattr(error, "strerror", None)
+    if isinstance(error, FileNotFoundError) and name:
+        folder = Path(name).parent
+        lacking = f"file '{name}'" if folder.is_dir() else f"folder '{folder}'"
+        return f"There is no {lacking}. Check the path."
     return f"'{name}': {reason}." if name and reason else str(error)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from samescale.door.numbers import Taken
     from samescale.findings import Finding
     from samescale.ir.types import Array
-    from samescale.schema import Schema
+    from samescale.schema import Column, Schema
     from samescale.sources.base import Source
 
 Extra: TypeAlias = Literal["error", "ignore"]
@@ -140,13 +140,19 @@ class Door:
         Raises:
             SchemaError: If there is an error.
         """
-        known = {column.name for column in source.columns} | set(source.refused)
+        known = {column.name for column in source.columns}
         lacking = [column for column in self.schema.columns if column.name not in known]
         if lacking:
-            extra = known - set(self.schema.names)
-            raise _error([found.missing_column(column, extra) for column in lacking])
+            raise _error([self._lacking(column, source) for column in lacking])
         for chunk in source.chunks(self.schema.names, rows=rows):
             yield self.admit(chunk, on_finding=on_finding)
+
+    def _lacking(self, column: Column, source: Source) -> Finding:
+        error = source.refused.get(column.name)
+        if error is not None:
+            return found.unread(column, error.message, error.remedy)
+        there = {*(known.name for known in source.columns), *source.refused}
+        return found.missing_column(column, there - set(self.schema.names))
 
 
 def _take(column: Any, sent: tables.Sent) -> Taken:
@@ -159,7 +165,9 @@ def _take(column: Any, sent: tables.Sent) -> Taken:
 def _error(problems: Sequence[Finding]) -> SchemaError:
     errors = [finding for finding in problems if finding.severity == "error"]
     if len(errors) == 1:
-        return SchemaError(errors[0].message, findings=problems, remedy=errors[0].remedy)
+        only = errors[0]
+        told = f"{only.code} {only.message}"  # the code is what `samescale explain` takes
+        return SchemaError(told, findings=problems, remedy=only.remedy)
     listed = "\n".join(f"  {finding}" for finding in errors[:_SHOWN])
     more = f"\n  … and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
     return SchemaError(f"{len(errors)} findings:\n{listed}{more}", findings=problems)

@@ -30,6 +30,9 @@ def numbers(given: Array) -> Array:
     return given.reshape(len(given)).astype(np.float64)
 
 
+_DTYPES: dict[type, type] = {bool: np.bool_, int: np.int64}
+
+
 def classes(given: Array, known: tuple[str, ...] | tuple[int, ...]) -> Array:
     """The classes of codes (rows,) or probabilities (rows, classes).
 
@@ -49,7 +52,7 @@ def classes(given: Array, known: tuple[str, ...] | tuple[int, ...]) -> Array:
             row=row,
             value=codes[row],
         )
-    dtype = object if isinstance(known[0], str) else np.int64
+    dtype = _DTYPES.get(type(known[0]), object)
     names: Array = np.asarray(known, dtype=dtype)[codes.astype(np.int64)]
     return names
 

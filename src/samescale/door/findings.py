@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from samescale.findings import Finding
 
@@ -13,6 +16,12 @@ if TYPE_CHECKING:
     from samescale.schema import Column
 
 _LONG = 60
+_WORDS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((bool, np.bool_), "a boolean"),
+    ((int, float, np.number), "a number"),
+    ((str,), "text"),
+    ((dt.date, np.datetime64), "a date"),
+)
 _ARTICLES = {"integer": "an integer", "datetime": "a date", "string": "text"}
 
 
@@ -20,6 +29,18 @@ def due(column: Column) -> str:
     """What a caller may send for `column`, in words."""
     named = _ARTICLES.get(column.kind, f"a {column.kind}")
     return named if not column.shape else f"{named} array of shape {column.shape}"
+
+
+def said(value: object) -> str:
+    """What a value is, in words.
+
+    >>> said(True), said(1.5), said("a"), said(b"a")
+    ('a boolean', 'a number', 'text', 'a value of type bytes')
+    """
+    for kinds, word in _WORDS:
+        if isinstance(value, kinds):
+            return word
+    return f"a value of type {type(value).__name__}"
 
 
 def shown(value: object) -> str:

@@ -101,7 +101,7 @@ def _mistyped(places: Places, bad: list[int]) -> Finding:
         return found.wrong_shape(
             places.column, message, f"Send {found.due(places.column)} a row.", row
         )
-    return places.at(found.wrong_type, bad, f"a value of type {type(value).__name__}")
+    return places.at(found.wrong_type, bad, found.said(value))
 
 
 def _integers(places: Places, flat: list[Any], shape: tuple[int, ...]) -> Taken:

@@ -10,6 +10,7 @@ import numpy as np
 
 from samescale import sources
 from samescale.door import findings as found
+from samescale.door.cells import CellsSource
 from samescale.sources.base import Chunk, Source
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from samescale.errors import SourceError
     from samescale.findings import Finding
-    from samescale.schema import Column, Schema
+    from samescale.schema import Column, Kind, Schema
 
 
 @final
@@ -58,10 +59,10 @@ def read(schema: Schema, table: Any) -> Sent:
 
 
 def opened(schema: Schema, table: object, **options: Any) -> Source:
-    """The source that reads `table`, text columns of the contract read as text.
+    """The source that reads `table`, its text read as what the contract says.
 
     A file of text has no types: a column of codes that happen to be digits in this file would be
-    read as integers, and lose its zeros.
+    read as integers, and lose its zeros; a column of numbers with one cell that is none, as text.
 
     Args:
         schema: The contract.
@@ -74,13 +75,21 @@ def opened(schema: Schema, table: object, **options: Any) -> Source:
     found_ = sources.open(table, **options)
     if isinstance(table, Source) or "dtypes" not in found_.OPTIONS:
         return found_
-    kinds = {column.name: column.kind for column in found_.columns}
-    texts = [column.name for column in schema.columns if column.kind == "string"]
-    misread = {name: "string" for name in texts if kinds.get(name, "string") != "string"}
-    if not misread:
-        return found_
-    found_.close()
-    return sources.open(table, **{**options, "dtypes": {**misread, **options.get("dtypes", {})}})
+    given = options.get("dtypes", {})
+    read = {column.name: column.kind for column in found_.columns}
+    due = {c.name: c.kind for c in schema.columns if c.name in read and c.name not in given}
+    misread = {name: "string" for name, kind in due.items() if _is_misread(read[name], kind)}
+    if misread:
+        found_.close()
+        found_ = sources.open(table, **{**options, "dtypes": {**misread, **given}})
+    texts = {name for name, kind in read.items() if kind == "string"} | misread.keys()
+    cells = {name: kind for name, kind in due.items() if name in texts and kind != "string"}
+    return CellsSource(found_, cells) if cells and found_.textual else found_
+
+
+def _is_misread(read: Kind, due: Kind) -> bool:
+    # The seconds of a date would pass for a number.
+    return read != "string" and (due == "string" or (read == "datetime" and due != "datetime"))
 
 
 def _mapping(schema: Schema, table: Mapping[str, Any]) -> Sent:

@@ -119,11 +119,15 @@ def _entry(column: Column, row: int, value: Any) -> Array:
     return entry
 
 
+def _counted(rows: int) -> str:
+    return f"{rows} row" + "s" * (rows != 1)
+
+
 def _shape(column: Column, array: Array, rows: int) -> Finding | None:
     if array.shape == (rows, *column.shape):
         return None
     if array.ndim and array.shape[1:] == column.shape:
-        message = f"Column '{column.name}' has {len(array)} rows, the table has {rows}."
+        message = f"Column '{column.name}' has {_counted(len(array))}, the table has {rows}."
         return found.wrong_shape(column, message, "Send columns of one length.")
     due = ", ".join(["rows", *map(str, column.shape)])
     return found.wrong_shape(

@@ -34,6 +34,12 @@ class Draft:
     spec: Spec
     decisions: tuple[Decision, ...]
 
+    def __repr__(self) -> str:
+        aim, kept = self.spec.target, len(self.spec.columns)
+        left = len(self.decisions) - kept - (aim is not None)
+        of = "" if aim is None else f", for {aim.name!r} ({aim.task})"
+        return f"<Draft of {kept} column{'s' * (kept != 1)}{of}; {left} left out>"
+
     def text(self) -> str:
         """The decisions as a table, for people."""
         rows = [("column", "kind", "transforms", "why")]
@@ -127,6 +133,8 @@ def infer(
 
 def _check(source: Source, target: str | None) -> None:
     names = [column.name for column in source.columns]
+    if target is not None and target in source.refused:
+        raise source.refused[target]
     if target is not None and target not in names:
         near = difflib.get_close_matches(target, names, n=1)
         raise SpecError(

@@ -5,6 +5,7 @@ The rules are guesses, and a person reads them: each decision says which rule it
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ _CODE_NAMES = {"code", "type", "class", "category", "cat", "kind", "group", "zip
 }  # fmt: skip
 _ID_NAMES = {"id", "uuid", "guid", "index", "key", "rowid", "serial"}
 _BYTE = 255
+_HUGE = 1e150  # the sum of such squares comes near the greatest float64
+_OTHER_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d\d)\b.*")
 
 
 def decide(sampled: Sampled) -> Decision:
@@ -98,11 +101,19 @@ def _boolean(sampled: Sampled) -> tuple[Transform, ...]:
 
 # Text.
 
+_AS_TEXT = (
+    "dates as text, which no transform reads: convert them to dates (as pandas.to_datetime does); "
+    "a CSV file's are read as dates"
+)
+
 
 def _text(sampled: Sampled, distinct: int) -> Decision:
     name, values = sampled.column.name, sampled.values.tolist()
     if times.are_dates(values):
-        return _out(name, "date", "dates as text, which no transform reads: convert them to dates")
+        return _out(name, "date", _AS_TEXT)
+    if all(_OTHER_DATE.fullmatch(value.strip()) for value in values):
+        why = f"looks like dates, such as {values[0]!r}: write them as ISO 8601, 2012-01-31"
+        return _out(name, "date", why)
     unique = distinct / len(values)
     length = sum(map(len, values)) / len(values)
     words = sum(len(value.split()) for value in values) / len(values)
@@ -136,6 +147,9 @@ def _is_number(value: str) -> bool:
 
 def _number(sampled: Sampled, distinct: int) -> Decision:
     column = sampled.column
+    extreme = _extreme(sampled)
+    if extreme:
+        return _out(column.name, "numeric", extreme)
     if column.kind == "integer":
         identifier = _identifier(sampled, distinct)
         if identifier:
@@ -147,6 +161,19 @@ def _number(sampled: Sampled, distinct: int) -> Decision:
             chain = (lookup, CategoryEncoding(output_mode="one_hot"))
             return Decision(column.name, "integer code", chain, _why(code, sampled))
     return _numeric(sampled)
+
+
+def _extreme(sampled: Sampled) -> str:
+    """Why no statistic takes these numbers; nothing if one does."""
+    low, high = sampled.low or 0.0, sampled.high or 0.0
+    if math.isinf(low) or math.isinf(high):
+        return "it holds an infinity, which adapt refuses: make it missing, or clip it"
+    if max(-low, high) > _HUGE:
+        odd = low if -low > high else high
+        return f"it holds {odd:g}, whose square is beyond float64: divide the column first"
+    if 0.0 < high - low < 1 / _HUGE:
+        return f"its values differ by {high - low:g} at most: multiply the column first"
+    return ""
 
 
 def _words(name: str) -> set[str]:

@@ -33,6 +33,7 @@ class Sampled:
         rows: How many rows the table has.
         missing: How many of all rows miss a value.
         low: The least of all values, if they are numbers.
+        high: The greatest, likewise.
         whole: Whether the sample is the whole table.
     """
 
@@ -41,6 +42,7 @@ class Sampled:
     rows: int
     missing: int
     low: float | None
+    high: float | None
     whole: bool
 
     @property
@@ -65,12 +67,13 @@ def take(source: Source, size: int, seed: int) -> dict[str, Sampled]:
     kept = _Kept(size, seed)
     gaps = dict.fromkeys((column.name for column in plain), 0)
     lows: dict[str, float] = {}
+    highs: dict[str, float] = {}
     rows = 0
     for chunk in _chunks(source, plain):
         for column in plain:
             array = chunk.columns[column.name]
             gaps[column.name] += int(_gaps(array).sum())
-            _note_low(lows, column, array)
+            _note(lows, highs, column, array)
         kept.add(chunk.columns, chunk.rows)
         rows += chunk.rows
     if plain and not rows:
@@ -82,6 +85,7 @@ def take(source: Source, size: int, seed: int) -> dict[str, Sampled]:
             rows,
             gaps[column.name],
             lows.get(column.name),
+            highs.get(column.name),
             rows <= size,
         )
         for column in plain
@@ -102,13 +106,14 @@ def _present(array: Array) -> Array:
     return array[~_gaps(array)]
 
 
-def _note_low(lows: dict[str, float], column: Column, array: Array) -> None:
+def _note(lows: dict[str, float], highs: dict[str, float], column: Column, array: Array) -> None:
     if column.kind == "string":
         return
     present = _present(array)
     if present.size:
-        low = float(present.min())
-        lows[column.name] = min(lows.get(column.name, low), low)
+        name, low, high = column.name, float(present.min()), float(present.max())
+        lows[name] = min(lows.get(name, low), low)
+        highs[name] = max(highs.get(name, high), high)
 
 
 @final

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from samescale.findings import Finding
+    from samescale.findings import Finding, Severity
     from samescale.ir.nodes import Graph
     from samescale.ir.types import Array
     from samescale.profile import Profile
     from samescale.schema import Schema
 
 Policy: TypeAlias = Literal["off", "warn", "raise"]
+WEIGHTS: tuple[Severity, ...] = ("error", "warning", "info")
+"""The severities, gravest first."""
 
 
 @final
@@ -34,6 +36,24 @@ class Training:
     graph: Graph
 
 
+def of_rows(hits: int, rows: int) -> str:
+    """How many rows are concerned.
+
+    >>> of_rows(1, 1), of_rows(2, 40)
+    ('1 of 1 row', '2 of 40 rows')
+    """
+    return f"{hits} of {counted(rows)}"
+
+
+def counted(rows: int) -> str:
+    """A number of rows.
+
+    >>> counted(1), counted(2)
+    ('1 row', '2 rows')
+    """
+    return f"{rows} row" + "s" * (rows != 1)
+
+
 class Rule(ABC):
     """One question asked of every batch: a final frozen dataclass, ready to be asked.
 
@@ -44,11 +64,14 @@ class Rule(ABC):
         code: The mistake's code in the catalogue.
         name: The rule's name: its file's.
         default_policy: What happens on a finding where the user hasn't said.
+        raises_from: The least weight that the policy `raise` refuses: an `info` notes what
+            honest rows have too.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     default_policy: ClassVar[Policy] = "warn"
+    raises_from: ClassVar[Severity] = "warning"
 
     @classmethod
     @abstractmethod
@@ -57,7 +80,7 @@ class Rule(ABC):
 
     @abstractmethod
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
-        """What is wrong with a batch, at most one finding a column.
+        """What is wrong with a batch, at most one finding a column, the weightiest first.
 
         Args:
             columns: Admitted columns, of the dtypes and shapes of the schema, rows first.

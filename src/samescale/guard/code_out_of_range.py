@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, final
 import numpy as np
 
 from samescale.findings import Finding
-from samescale.guard.base import Rule
+from samescale.guard.base import Rule, of_rows
 from samescale.guard.codes import encoded
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _finding(name: str, depth: int, values: Array) -> Finding:
     return Finding(
         CodeOutOfRange.code,
         f"Column '{name}' holds the code {value}; the encoding knows 0 to {depth - 1} "
-        f"({len(hits)} of {rows} rows).",
+        f"({of_rows(len(hits), rows)}).",
         "Number codes as in training; IntegerLookup gives new codes a slot of their own.",
         severity="warning",
         column=name,

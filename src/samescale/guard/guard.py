@@ -6,7 +6,7 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, Self, final
 
 from samescale.errors import GuardError
-from samescale.guard.base import Training
+from samescale.guard.base import WEIGHTS, Training
 from samescale.guard.policies import resolve
 
 if TYPE_CHECKING:
@@ -55,14 +55,16 @@ class Guard:
         return cls(asked, resolved)
 
     def check(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
-        """What the rules find in admitted columns, the policy `raise` included."""
-        return tuple(finding for rule in self.rules for finding in rule.check(columns, rows))
+        """What the rules find in admitted columns, the policy `raise` included; gravest first."""
+        found = [finding for rule in self.rules for finding in rule.check(columns, rows)]
+        return tuple(sorted(found, key=_gravity) if len(found) > 1 else found)
 
     def admit(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
         """What the rules find, if the policies let it pass.
 
         Raises:
-            GuardError: If a rule whose policy is `raise` found something, be it an `info`.
+            GuardError: If a rule whose policy is `raise` found something of at least the weight
+                from which on it raises.
         """
         findings = self.check(columns, rows)
         if findings and (stops := self._stops(findings)):
@@ -71,5 +73,13 @@ class Guard:
         return findings
 
     def _stops(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        codes = {rule.code for rule in self.rules if self.policies[rule.name] == "raise"}
-        return tuple(finding for finding in findings if finding.code in codes)
+        raising = {r.code: r for r in self.rules if self.policies[r.name] == "raise"}
+        return tuple(
+            one
+            for one in findings
+            if one.code in raising and _gravity(one) <= WEIGHTS.index(raising[one.code].raises_from)
+        )
+
+
+def _gravity(finding: Finding) -> int:
+    return WEIGHTS.index(finding.severity)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, final
 import numpy as np
 
 from samescale.findings import Finding
-from samescale.guard.base import Rule
+from samescale.guard.base import Rule, counted
 from samescale.guard.chance import interval, surprise
 from samescale.ir.types import FLOATS
 
@@ -97,7 +97,7 @@ def _finding(column: _Column, missing: Array) -> Iterator[Finding]:
     more = share > column.share
     yield Finding(
         MissingShare.code,
-        f"Column '{column.name}' is missing in {share:.2%} of {len(missing)} rows; "
+        f"Column '{column.name}' is missing in {share:.2%} of {counted(len(missing))}; "
         f"in training it was in {column.share:.2%}.",
         "Look upstream for a lost feed or join."
         if more

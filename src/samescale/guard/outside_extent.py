@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, final
 import numpy as np
 
 from samescale.findings import Finding
-from samescale.guard.base import Rule
+from samescale.guard.base import Rule, of_rows
 from samescale.guard.chance import surprise
 from samescale.guard.codes import encoded
 from samescale.ir.types import FLOATS, INTEGERS
@@ -34,6 +34,10 @@ ALARM = -math.log(1e-6)
 million batches; else an `info`, for the next row of the same source lies outside the extent of n
 rows with a chance of 2 / (n + 1)."""
 
+LATER = 1.0
+"""How many widths of the extent after its end a date is taken for what it is, the future of the
+training: every row of tomorrow has one. A date before the start, or later still, is told."""
+
 _BLOCK = 1 << 14  # rows looked at together: the copy stays in the cache
 
 
@@ -44,6 +48,12 @@ class _Extent:
     low: float
     high: float
     rate: float
+
+    @property
+    def top(self) -> float:
+        """The greatest value that isn't told."""
+        later = LATER * (self.high - self.low) if self.column.kind == "datetime" else 0.0
+        return self.high + later
 
     def distance(self, values: Array) -> Array:
         """How far each value lies outside, in widths of the extent; 0 inside."""
@@ -57,7 +67,8 @@ class _Extent:
 class OutsideExtent(Rule):
     """Whether a number lies below the smallest or above the largest of training.
 
-    Codes are left to the rules of their own: the distance of two codes means nothing.
+    Codes are left to the rules of their own: the distance of two codes means nothing. A date may
+    follow training by as long as training lasted.
     """
 
     code: ClassVar[str] = "SG202"
@@ -76,12 +87,16 @@ class OutsideExtent(Rule):
         extents = [extent for extent in found if extent]
         plain = tuple(extent for extent in extents if not extent.column.shape)
         tensors = tuple(extent for extent in extents if extent.column.shape)
-        return cls(plain, tensors, _edges(plain, "low"), _edges(plain, "high"))
+        return cls(plain, tensors, _edges(plain, "low"), _edges(plain, "top"))
 
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
-        """The columns that hold values outside."""
-        for extent in (*self._suspects(columns, rows), *self.tensors):
-            yield from _finding(extent, columns[extent.column.name])
+        """The columns that hold values outside, the farthest first."""
+        suspects = (*self._suspects(columns, rows), *self.tensors)
+        found = [
+            one for extent in suspects for one in _finding(extent, columns[extent.column.name])
+        ]
+        for _, finding in sorted(found, key=lambda one: -one[0]):
+            yield finding
 
     def _suspects(self, columns: Mapping[str, Array], rows: int) -> Sequence[_Extent]:
         # One comparison for all plain columns: forty small ones would cost a row 50 µs.
@@ -112,9 +127,9 @@ def _edges(extents: tuple[_Extent, ...], side: str) -> Array:
     return np.array([[getattr(extent, side)] for extent in extents], np.float64).reshape(-1, 1)
 
 
-def _finding(extent: _Extent, values: Array) -> Iterator[Finding]:
+def _finding(extent: _Extent, values: Array) -> Iterator[tuple[float, Finding]]:
     rows, column = len(values), extent.column
-    outside = (values < extent.low) | (values > extent.high)
+    outside = (values < extent.low) | (values > extent.top)
     if not outside.any():
         return
     hits = np.flatnonzero(outside.reshape(rows, -1).any(axis=1))
@@ -124,17 +139,20 @@ def _finding(extent: _Extent, values: Array) -> Iterator[Finding]:
     worst = values.ravel()[place].item()
     farthest, share = float(distance.max()), len(hits) / rows
     rare = share > extent.rate and surprise(len(hits), rows, extent.rate) > ALARM
-    yield Finding(
-        OutsideExtent.code,
-        f"Column '{column.name}' holds {_text(worst, column)}, outside the "
-        f"{_text(extent.low, column)} to {_text(extent.high, column)} of training by "
-        f"{farthest:.3g} times that width ({len(hits)} of {rows} rows).",
-        "Send the raw value in the unit of the training data; null where it isn't known.",
-        severity="warning" if farthest > FAR or rare else "info",
-        column=column.name,
-        row=place * rows // values.size,
-        value=_text(worst, column),
-        share=share,
+    yield (
+        farthest,
+        Finding(
+            OutsideExtent.code,
+            f"Column '{column.name}' holds {_text(worst, column)}, outside the "
+            f"{_text(extent.low, column)} to {_text(extent.high, column)} of training by "
+            f"{farthest:.3g} times that width ({of_rows(len(hits), rows)}).",
+            "Send the raw value in the unit of the training data; null where it isn't known.",
+            severity="warning" if farthest > FAR or rare else "info",
+            column=column.name,
+            row=place * rows // values.size,
+            value=_text(worst, column),
+            share=share,
+        ),
     )
 
 

@@ -8,12 +8,13 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias, final
 
 from samescale.findings import Finding
-from samescale.guard.base import Rule
+from samescale.guard.base import Rule, of_rows
 from samescale.guard.chance import surprise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from samescale.findings import Severity
     from samescale.guard.base import Training
     from samescale.ir.types import Array
     from samescale.profile import ColumnProfile
@@ -47,6 +48,8 @@ class UnseenCategory(Rule):
 
     code: ClassVar[str] = "SG201"
     name: ClassVar[str] = "unseen_category"
+    # A number is more or less far outside; a category is known or it isn't, however usual.
+    raises_from: ClassVar[Severity] = "info"
     columns: tuple[_Known, ...]
 
     @classmethod
@@ -90,7 +93,7 @@ def _finding(known: _Known, values: Array, new: set[Category | None]) -> Iterato
         UnseenCategory.code,
         f"Column '{known.name}' holds {first!r}{others}, not among the "
         f"{len(known.categories) - 1} categories of training "
-        f"({len(hits)} of {rows} rows; training leads one to expect {known.rate:.2g}).",
+        f"({of_rows(len(hits), rows)}; training leads one to expect {known.rate:.2g}).",
         _remedy(first, known),
         severity="warning" if unusual else "info",
         column=known.name,

@@ -8,11 +8,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from samescale.errors import MissingExtraError, ModelError
+from samescale.targets._backend import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from samescale.models.base import ModelKind
+
+
+# Where what is imported isn't called like what is installed.
+_INSTALLED_AS = {"sklearn": "scikit-learn"}
 
 
 def names() -> tuple[str, ...]:
@@ -25,8 +31,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in modules if name != "base" and not name.startswith("_")))
 
 
-def load(name: str) -> ModelKind:
+def load(name: str, made_with: Iterable[str] = ()) -> ModelKind:
     """The kind called `name`; imports its framework.
+
+    Args:
+        name: The kind's name.
+        made_with: The packages that a bundle was made with: of several backends that would do,
+            the one among them is taken.
 
     Raises:
         ModelError: If there is no such kind.
@@ -38,6 +49,8 @@ def load(name: str) -> ModelKind:
             remedy=f"The kinds are: {', '.join(names())}.",
             value=name,
         )
+    if name == "keras":
+        settle(made_with)
     kind: ModelKind = _module(name).KIND
     return kind
 
@@ -69,4 +82,4 @@ def _module(name: str) -> ModuleType:
         missing = (error.name or name).partition(".")[0]
         if missing == "samescale":
             raise
-        raise MissingExtraError.of(missing, name) from error
+        raise MissingExtraError.of(_INSTALLED_AS.get(missing, missing), name) from error

@@ -43,6 +43,7 @@ def serve(
     Raises:
         MissingExtraError: If the extra `serve` isn't installed.
         BundleError: If the bundle isn't what was written.
+        SpecError: If a setting is none, or the port can't be listened on.
     """
     chosen = dc.replace(settings or Settings.from_env(os.environ), **changes)
     if not isinstance(model, Predictor):

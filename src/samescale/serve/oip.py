@@ -151,6 +151,8 @@ def _output(name: str, kind: str, values: Array) -> dict[str, Any]:
 def _kind(classes: Sequence[str | int] | None) -> str:
     if classes is None:
         return "FP64"
+    if any(isinstance(name, bool) for name in classes):
+        return "BOOL"
     return "BYTES" if any(isinstance(name, str) for name in classes) else "INT64"
 
 

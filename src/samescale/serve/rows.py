@@ -151,7 +151,7 @@ def _untyped(body: bytes) -> Rows:
 
 
 def _unshaped(error: Exception) -> Finding:
-    if isinstance(error, msgspec.ValidationError) and "$" in str(error):
+    if isinstance(error, msgspec.ValidationError):
         return Finding("SG104", f"The body isn't what is due: {error}.", _SHAPE)
     return Finding("SG106", f"The body can't be read: {error}.", "Send JSON.")
 

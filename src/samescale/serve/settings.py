@@ -26,6 +26,8 @@ class Settings:
         name: The model's name in the routes; the bundle's file name without its ending if empty.
         max_body_bytes: Larger bodies are refused with 413 before they are read.
         max_rows: Requests of more rows are refused with 413.
+        max_connections: More connections at once, and requests on them, are refused with 503, so
+            that the bodies that wait for the model don't fill the memory; 0 sets no limit.
         body_seconds: How long a client may take to send a body; then 408.
         drain_seconds: How long requests under way may take after SIGTERM.
         idle_seconds: How long a connection may stay open before and between requests, and how
@@ -40,6 +42,7 @@ class Settings:
     name: str = ""
     max_body_bytes: int = 16 * 2**20
     max_rows: int = 100_000
+    max_connections: int = 512
     body_seconds: float = 10.0
     drain_seconds: float = 20.0
     idle_seconds: float = 30.0

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import importlib
 import inspect
+import os
 import pkgutil
 import secrets
 from pathlib import Path
@@ -15,7 +16,6 @@ from samescale.errors import SourceError
 from samescale.sinks.base import Sink as Sink
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
 
 
@@ -34,27 +34,40 @@ def kinds() -> dict[str, str]:
 def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
     """A sink whose file stands under `path` when the block ends, whole, or not at all.
 
-    The rows go to a file beside it, which takes the name at the end in one step.
+    The rows go to a file beside it, which takes the name at the end in one step. Where `path` is a
+    symbolic link, that holds for the file that it points to.
 
     Raises:
         SourceError: If the name's ending is of no known kind, or the file can't be written.
     """
     target = Path(path)
     kind = _load(_name(target))
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    # What a link points to is replaced, not the link.
+    place = _place(target)
+    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         with contextlib.closing(kind(part)) as sink:
             yield sink
-        part.replace(target)
+        part.replace(place)
     except OSError as error:
         raise SourceError(
-            f"'{target}' can't be written: {error.strerror or error}.",
+            f"'{target}' can't be written: {_ended(error)}",
             remedy="See that the folder exists and has room.",
             path=str(target),
         ) from error
     finally:
         with contextlib.suppress(OSError):  # a name too long, say, is told once
             part.unlink(missing_ok=True)
+
+
+def _place(path: Path) -> Path:
+    with contextlib.suppress(OSError):  # a name that none can have is told when it is opened
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
+    return path
+
+
+def _ended(error: OSError) -> str:
+    return f"{error.strerror or error}".rstrip(". ") + "."
 
 
 def _name(target: Path) -> str:

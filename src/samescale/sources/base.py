@@ -70,6 +70,11 @@ class Source(ABC):
         return frozenset()
 
     @property
+    def textual(self) -> bool:
+        """Whether its values are written as text, so that their types are guesses (CSV)."""
+        return False
+
+    @property
     def refused(self) -> Mapping[str, SourceError]:
         """The columns of types that can't be read, each with the error that asking for it gives."""
         return {}

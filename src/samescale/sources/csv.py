@@ -25,8 +25,8 @@ class CsvSource(Source):
     """One CSV or TSV file with a header, UTF-8, read block by block; `.gz` is unpacked on the way.
 
     Types are found before the first chunk is given, and don't depend on where the first float or
-    the first gap stands (`columns/survey.py`): numbers, integers, `true`/`false`, ISO 8601 dates,
-    text. Codes with leading zeros stay text.
+    the first gap stands (`columns/survey.py`): numbers, integers, `true`/`false`, ISO 8601 dates
+    (`2012/01/31` too), text. Codes with leading zeros stay text.
 
     Args:
         data: The file's path.
@@ -97,6 +97,11 @@ class CsvSource(Source):
     def columns(self) -> tuple[Column, ...]:
         """The header's columns, with the types found."""
         return self._layout.columns
+
+    @property
+    def textual(self) -> bool:
+        """Always: a CSV file has no types."""
+        return True
 
     @property
     def untyped(self) -> frozenset[str]:

@@ -73,6 +73,11 @@ class FilesSource(Source):
         return self._layout.refused
 
     @property
+    def textual(self) -> bool:
+        """Whether the files are CSV."""
+        return all(part.textual for part in self._parts)
+
+    @property
     def untyped(self) -> frozenset[str]:
         """Columns without a value in any file."""
         return frozenset.intersection(*(part.untyped for part in self._parts))

@@ -13,10 +13,12 @@ from samescale.errors import BundleError, DataError, SpecError
 from samescale.predictor import Predictor
 from samescale.progress import default
 from samescale.train.admitted import Admitted
+from samescale.train.course import Course
 from samescale.train.parts import Part, parts
 from samescale.train.result import FitResult as FitResult
 from samescale.train.result import provenance, split_text
 from samescale.train.score import score
+from samescale.train.settings import check as check_settings
 from samescale.train.told import training as telling
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
 
     Raises:
         SourceError: If the table can't be read.
-        SpecError: If the target or a column of the spec isn't there, or no such model is.
+        SpecError: If the target or a column of the spec isn't there, no such model is, or the model
+            doesn't take a setting of `training`.
         DataError: If a value can't be taken, or too few rows are there; names column and row.
         BundleError: If there is no folder to save the bundle in.
         MissingExtraError: If the model's framework isn't installed.
@@ -93,14 +96,15 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
         (20, 1.0)
     """
     told = progress or default()
-    _check_folder(out)
+    _check_place(out)
+    kind, own, stopping = _model(model, training or {})
     source = sources.open(table, **options)
     name = _target(source, target, spec)
-    kind, own, stopping = _model(model)
     split = parts(source, name, told, seed=seed, validation=validation, stopping=stopping)
     decided, decisions = _spec(split.training, name, spec)
     fitted = _adapt(decided, split.training, told)
-    with telling(told) as epochs:
+    steps: list[int] = []
+    with telling(told, steps) as epochs:
         trained, history = kind.train(
             fitted,
             split.training,
@@ -111,22 +115,26 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
         )
     predictor = _predictor(kind, trained, fitted)
     scored = score(predictor, split.training, split.validation, told)
-    made = provenance(split, validation, seed, scored)
+    course = Course.of(history, max(steps, default=0))
+    made = provenance(split, validation, seed, scored) | (
+        {"training": course.to_json()} if course else {}
+    )
     bundle = Bundle(fitted, trained, provenance={**made, "model": model})
     if out is not None:
         bundle.save(out)
-    return FitResult(
-        bundle, predictor, scored, history, decisions, split_text(split, validation, seed)
-    )
+    said = split_text(split, validation, seed)
+    return FitResult(bundle, predictor, scored, history, decisions, said, course)
 
 
-def _check_folder(out: str | os.PathLike[str] | None) -> None:
-    """A folder that isn't there is told of before the training, not after it."""
+def _check_place(out: str | os.PathLike[str] | None) -> None:
+    """What can't be written is told of before the training, not after it."""
     if out is not None and not Path(out).parent.is_dir():
         raise BundleError(f"There is no folder '{Path(out).parent}'.", remedy="Make it first.")
+    if out is not None and Path(out).is_dir():
+        raise BundleError(f"'{out}' is a folder.", remedy="Give the name of a file.")
 
 
-def _model(name: str) -> tuple[ModelKind, Mapping[str, Any], float]:
+def _model(name: str, training: Mapping[str, Any]) -> tuple[ModelKind, Mapping[str, Any], float]:
     if name not in MODELS:
         near = difflib.get_close_matches(name, MODELS, n=1)
         raise SpecError(
@@ -134,6 +142,7 @@ def _model(name: str) -> tuple[ModelKind, Mapping[str, Any], float]:
             remedy=f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(MODELS)}.",
             value=name,
         )
+    check_settings(name, training, MODELS)
     kind, own, stopping = MODELS[name]
     return models.load(kind), own, stopping
 

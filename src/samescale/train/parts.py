@@ -11,6 +11,7 @@ from samescale.errors import DataError
 from samescale.sources.base import Chunk, Source
 from samescale.train.split import NAMES, Split
 from samescale.train.told import work
+from samescale.train.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -147,9 +148,9 @@ def parts(
         SpecError: If the share isn't between 0 and 1.
         DataError: If there would be nothing to learn from, or nothing to validate with.
     """
-    rows = _rows(table, target)
+    rows = _rows(table, target, progress)
     split = Split.of(rows, seed=seed, validation=validation, stopping=stopping)
-    counts = _counts(table, target, split, progress)
+    counts = _counts(table, target, split, rows, progress)
     training, stop, held = (Part(table, target, split, name, counts[name]) for name in NAMES)
     made = Parts(training, stop, held, rows, dropped=rows - sum(counts.values()))
     _check(made, need_stopping=stopping > 0)
@@ -159,16 +160,23 @@ def parts(
 _ROWS = 65_536
 
 
-def _rows(table: Source, target: str) -> int:
+def _rows(table: Source, target: str, progress: Progress) -> int:
     """How many rows there are; a table that doesn't know is read for it."""
     if table.rows is not None:
         return table.rows
-    return sum(chunk.rows for chunk in table.chunks((target,)))
+    counts: list[int] = []
+    with work(progress, "count", None):
+        for chunk in table.chunks((target,)):
+            counts.append(chunk.rows)
+            progress.step(chunk.rows)
+    return sum(counts)
 
 
-def _counts(table: Source, target: str, split: Split, progress: Progress) -> dict[Name, int]:
+def _counts(
+    table: Source, target: str, split: Split, rows: int, progress: Progress
+) -> dict[Name, int]:
     counts: dict[Name, int] = dict.fromkeys(NAMES, 0)
-    with work(progress, "split", table.rows):
+    with work(progress, "split", rows):
         for chunk in table.chunks((target,)):
             there = ~_missing(chunk.columns[target])
             for name in NAMES:
@@ -190,9 +198,10 @@ def _check(made: Parts, *, need_stopping: bool) -> None:
     needed = [made.training, made.validation, *([made.stopping] if need_stopping else [])]
     for part in needed:
         if part.count == 0:
+            rows = made.rows - made.dropped
+            held = f"{counted(rows, 'row')} with '{part.target}'"
             raise DataError(
-                f"{made.rows} rows, {made.dropped} of them without '{part.target}', leave none "
-                f"for {part.name}.",
+                f"The table's {held} leave{'s' if rows == 1 else ''} none for {part.name}.",
                 remedy="Give more rows, or another share of validation rows.",
                 column=part.target,
             )

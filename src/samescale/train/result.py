@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses as dc
 from typing import TYPE_CHECKING, Any, final
 
+from samescale.train.words import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.bundle import Bundle
     from samescale.predictor import Predictor
+    from samescale.train.course import Course
     from samescale.train.parts import Parts
     from samescale.train.score import Score
 
@@ -26,6 +29,7 @@ class FitResult:
         history: The scores of the training, one a step, by name.
         decisions: What was decided about each column and why, if the spec was inferred.
         split: How the rows were split.
+        course: How many epochs it took and which was the best, for a training in epochs.
     """
 
     bundle: Bundle
@@ -34,16 +38,22 @@ class FitResult:
     history: Mapping[str, list[float]]
     decisions: str
     split: str
+    course: Course | None = None
 
     @property
     def text(self) -> str:
-        """What was decided, how the rows were split, and the score."""
+        """What was decided, how the rows were split, how the training went, and the score."""
         target = self.bundle.fitted.target
         unit = f", in the units of '{target.name}'" if target and target.classes is None else ""
-        scored = f"On {self.score.rows} validation rows, which nothing was learned from{unit}:"
-        return "\n\n".join(
-            part for part in (self.decisions, self.split, f"{scored}\n{self.score.text()}") if part
-        )
+        rows = counted(self.score.rows, "validation row")
+        scored = f"On {rows}, which nothing was learned from{unit}:\n{self.score.text()}"
+        course = self.course.text if self.course else ""
+        return "\n\n".join(part for part in (self.decisions, self.split, course, scored) if part)
+
+    def __repr__(self) -> str:
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in self.score.model.items())
+        rows = counted(self.score.rows, "validation row")
+        return f"<FitResult: {figures} on {rows}, {self.predictor!r}>"
 
     def __str__(self) -> str:
         return self.text
@@ -52,15 +62,14 @@ class FitResult:
 def split_text(parts: Parts, share: float, seed: int) -> str:
     """How the rows were split, in words."""
     stopping = f", {parts.stopping.count} to know when to stop" if parts.stopping.count else ""
-    dropped = (
-        f"\n{parts.dropped} rows without '{parts.training.target}' were left out."
-        if parts.dropped
-        else ""
-    )
+    gone = counted(parts.dropped, "row")
+    were = f"without '{parts.training.target}' {'was' if parts.dropped == 1 else 'were'}"
+    dropped = f"; {gone} {were} left out" if parts.dropped else ""
     return (
-        f"{parts.rows} rows of {parts.training.table.description}, split before anything was "
-        f"learned: {parts.training.count} to learn from{stopping}, {parts.validation.count} to "
-        f"validate with ({share:.0%}, drawn by row number with seed {seed}).{dropped}"
+        f"{counted(parts.rows, 'row')} of {parts.training.table.description}, split before "
+        f"anything was learned: {parts.training.count} to learn from{stopping}, "
+        f"{parts.validation.count} to validate with ({share:.0%}, drawn by row number with seed "
+        f"{seed}){dropped}."
     )
 
 

@@ -77,9 +77,11 @@ class Score:
             for name, value in self.model.items()
         ]
         if self.unknown:
-            lines.append(f"{self.unknown} rows are of a class that the training rows don't have.")
+            of = "row is" if self.unknown == 1 else "rows are"
+            lines.append(f"{self.unknown} {of} of a class that the training rows don't have.")
         if self.refused:
-            lines.append(f"{self.refused} more rows have no answer, such as: {self.reason}")
+            have = "row has" if self.refused == 1 else "rows have"
+            lines.append(f"{self.refused} more {have} no answer, such as: {self.reason}")
         return "\n".join(lines)
 
 

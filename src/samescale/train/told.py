@@ -23,13 +23,19 @@ def work(progress: Progress, what: str, total: int | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def training(progress: Progress) -> Iterator[Epochs]:
-    """What a model kind tells of its training, as steps of a bar; it may end before its last."""
+def training(progress: Progress, steps: list[int]) -> Iterator[Epochs]:
+    """What a model kind tells of its training, as steps of a bar; it may end before its last.
+
+    Args:
+        progress: Who is told.
+        steps: Takes how many steps there were to be.
+    """
     behind: list[int] = []
 
     def told(done: int, total: int, scores: Mapping[str, float]) -> None:
         del scores
         if not behind:
+            steps.append(total)
             progress.start("train", total)
         progress.step(done - sum(behind))
         behind.append(done - sum(behind))

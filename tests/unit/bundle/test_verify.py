@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from samescale.bundle import inspect, read, verify
-from samescale.errors import FormatError
+from samescale.errors import FormatError, MissingExtraError
 
 from .conftest import GOLDEN
 
@@ -54,7 +54,11 @@ def test_checks_behind_a_failed_one_are_not_made(tmp_path):
 def test_inspecting_shows_what_was_learned(path, fitted):
     text = inspect(path).text()
     learned = fitted.learned["age"][0]["median"]["values"][0][0]
-    assert str(learned) in text
+    assert f"{learned:.6g}" in text
+    assert str(learned) in json.dumps(inspect(path).to_json())
+    assert "{" not in text.partition("columns")[0]
+    labels = [line[:14].strip() for line in text.splitlines()[1:8]]
+    assert labels == ["digest", "made", "notes", "versions", "adapted on", "by", "model"]
     for part in ("for tests", "2026-01-31T12:00:00Z", "Ridge", "StringLookup", "%0 = Input('age')"):
         assert part in text
 
@@ -80,3 +84,18 @@ def test_a_file_that_is_not_there_is_pythons_error(look, tmp_path):
 def test_a_folder_is_no_bundle(look, tmp_path):
     with pytest.raises(FormatError, match="no regular file"):
         look(tmp_path)
+
+
+def test_a_package_that_is_there_is_told_though_its_import_failed(path, monkeypatch):
+    from importlib import metadata
+
+    from samescale import models
+
+    def fails(*_):
+        raise MissingExtraError.of("scikit-learn", "sklearn")
+
+    monkeypatch.setattr(models, "load", fails)
+    verification = verify(path)
+    assert not verification.ok
+    assert verification.versions["scikit-learn"][1] == metadata.version("scikit-learn")
+    assert "not installed" not in "".join(verification.text().splitlines()[-2])

@@ -113,6 +113,15 @@ def test_a_failed_save_leaves_what_was_there(broken, bundle, path, tmp_path, mon
     assert kept.read_bytes() == path.read_bytes()
 
 
+def test_a_link_is_written_through(bundle, tmp_path):
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "a.samescale"
+    link.symlink_to(tmp_path / "real" / "b.samescale")
+    bundle.save(link)
+    assert link.is_symlink()
+    assert read(tmp_path / "real" / "b.samescale").digest
+
+
 def test_a_missing_folder_is_named(bundle, tmp_path):
     with pytest.raises(BundleError, match=r"no folder .*nowhere"):
         bundle.save(tmp_path / "nowhere" / "a.samescale")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import samescale as ss
-from samescale.cli import commands
+from samescale.cli import commands, output
+from samescale.cli.commands import explain
+from samescale.cli.remedies import REMEDIES
 from tests.unit.cli.conftest import write_csv
 
 pytestmark = pytest.mark.sklearn
@@ -224,7 +227,20 @@ def test_serve_hands_over_what_was_given(run, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["predict", "nowhere.samescale", "new.csv"], "'nowhere.samescale': No such file"),
+        (
+            ["predict", "nowhere.samescale", "new.csv"],
+            "There is no file 'nowhere.samescale'. Check the path.",
+        ),
+        (["infer", "train.csv", "-o", "nowhere/spec.json"], "There is no folder 'nowhere'."),
+        (["fit", "train.csv", "-o", "x"], "Give --target COLUMN"),
+        (
+            ["fit", "train.csv", "--target", "price", "-o", "x", "--model", "linear", "--epochs=3"],
+            "takes no setting 'epochs'. Leave it out, or choose a model that takes it: keras",
+        ),
+        (["fit", "train.csv", "--target", "price", "-o", "x", "--epochs", "0"], "Give at least 1"),
+        (["fit", "train.csv", "--target", "price", "-o", "train.csv"], "is the file that is read"),
+        (["predict", PRICE, "train.csv", "-o", "train.csv"], "is the file that is read"),
+        (["predict", PRICE, "new.csv", "--proba"], "Leave out --proba."),
         (["predict", PRICE, "nowhere.csv"], "nowhere.csv"),
         (["predict", PRICE, "new.csv", "-o", "answers.xlsx"], ".xlsx"),
         (["predict", PRICE, "new.csv", "--policy", "unsen_category=raise"], "unseen_category"),
@@ -239,6 +255,88 @@ def test_wrong_input_is_a_message_a_remedy_and_a_two(run, argv, message):
     assert noted.startswith("error: ")
     assert message in noted
     assert "Traceback" not in noted
+
+
+def test_what_is_read_is_not_written_under_any_name(run, folder):
+    before = (folder / "train.csv").read_bytes()
+    (folder / "same.csv").symlink_to(folder / "train.csv")
+    bundle = folder / "bundle.csv"  # a link, since a bundle's own name ends otherwise
+    bundle.symlink_to(folder / PRICE)
+    for out in ("same.csv", "./train.csv", "bundle.csv"):
+        assert run("predict", PRICE, "train.csv", "-o", out)[0] == 2
+    assert (folder / "train.csv").read_bytes() == before
+    assert run("verify", PRICE)[0] == 0
+    bundle.unlink()
+
+
+def test_columns_beside_the_contract_are_one_note(run, tmp_path):
+    note = "info: SG102 Not in the contract, and not used: 'price'."
+    code, said, _ = run("check", PRICE, "train.csv")
+    assert (code, said.count("SG102"), note in said) == (0, 1, True)
+    code, _, noted = run("predict", PRICE, "train.csv", "-o", str(tmp_path / "x.csv"))
+    assert (code, noted.count("SG102"), note in noted) == (0, 1, True)
+
+
+def test_check_needs_no_model(run, monkeypatch):
+    def load(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("samescale.models.load", load)
+    assert run("check", PRICE, "train.csv")[0] == 0
+
+
+def test_what_infer_says_next_runs(run, tmp_path):
+    spec = str(tmp_path / "the spec.json")
+    _, _, noted = run(
+        "infer", "train.csv", "--target", "price", "--dtype", "age=number", "-o", spec
+    )
+    call = shlex.split(noted.partition("then: ")[2])
+    assert call[0] == "samescale"
+    assert call[-2:] == ["-o", "train.samescale"]
+    call[-1] = str(tmp_path / call[-1])
+    assert run(*call[1:], "--model", "linear")[0] == 0
+
+
+def test_infer_gives_its_reasons_in_the_json(run):
+    found = json.loads(run("infer", "train.csv", "--target", "price")[1])
+    assert found["why"]["city"] == "category: 3 different texts"
+
+
+def test_hints_are_words_of_the_command_line():
+    assert output.as_flags('as text: dtypes={"a b": "string"}.') == "as text: --dtype 'a b=string'."
+
+
+def test_what_is_interrupted_leaves_nothing_and_says_so(run, monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("samescale.cli.commands.verify.run", interrupted)
+    assert run("verify", PRICE) == (130, "", "interrupted; nothing was written\n")
+
+
+def test_sigterm_leaves_no_part_of_a_file(folder, tmp_path):
+    code = (
+        "import os, signal, sys; from samescale.cli.main import main; from samescale import batch\n"
+        "def late(*_, **__): os.kill(os.getpid(), signal.SIGTERM); return {}\n"
+        "batch._columns = late; sys.exit(main(sys.argv[1:]))"
+    )
+    call = [sys.executable, "-c", code, "predict", PRICE, "train.csv", "-o"]
+    out = str(tmp_path / "x.csv")
+    done = subprocess.run([*call, out], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (143, "interrupted; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_explain_knows_errors_too(run):
+    for code in ("e510", "FormatError"):
+        said = run("explain", code)[1]
+        assert "E510 FormatError" in said
+        assert "Fix: Fetch the file again" in said
+    assert "E510" in run("explain")[1]
+
+
+def test_every_error_has_a_remedy():
+    assert {error.code for error in explain._below(ss.SamescaleError)} == set(REMEDIES)
 
 
 def test_debug_shows_the_traceback(run):

@@ -49,9 +49,20 @@ def test_check_never_raises(make, rows):
     assert len(make("raise").check(rows(1, **BAD), 1)) == 2
 
 
-def test_raise_stops_at_an_info_too(make, rows):
-    with pytest.raises(GuardError):
-        make("raise").admit(rows(1, age=np.float32([91.0])), 1)
+def test_raise_lets_an_info_pass(make, rows):
+    (noted,) = make("raise").admit(rows(1, age=np.float32([91.0])), 1)
+    assert noted.severity == "info"
+
+
+def test_the_gravest_finding_stands_first_and_the_farthest_value_of_its_weight(make, rows):
+    batch = {"age": np.float32([91.0]), "city": np.array(["Nowhere"], object)}
+    found = make().check(rows(1, **batch), 1)
+    assert [(one.code, one.severity) for one in found] == [("SG201", "warning"), ("SG202", "info")]
+    far = {"age": np.float32([300.0]), "sold": [-1e12]}
+    assert [one.column for one in make().check(rows(1, **far), 1)] == ["sold", "age"]
+    near = {"age": np.float32([900.0]), "sold": [1.6e9 - 10], "city": batch["city"]}
+    with pytest.raises(GuardError, match=r"^SG202 Column 'age' holds 900"):
+        make({"SG202": "raise"}).admit(rows(1, **near), 1)
 
 
 def test_an_unknown_rule_and_an_unknown_policy_are_refused(make):

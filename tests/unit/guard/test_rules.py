@@ -103,8 +103,8 @@ class TestOutsideExtent:
         assert (finding.column, finding.row, finding.value) == ("pixels", 1, "255")
 
     def test_a_date_is_written_as_a_date(self, training, rows):
-        finding = only(OutsideExtent, training, rows(1, sold=np.array([1.8e9])))
-        assert finding.value == "2027-01-15T08:00:00+00:00"
+        finding = only(OutsideExtent, training, rows(1, sold=np.array([1.9e9])))
+        assert finding.value == "2030-03-17T17:46:40+00:00"
         beyond = only(OutsideExtent, training, rows(1, sold=np.array([1e300])))
         assert beyond.value == "1e+300 s since 1970"
 
@@ -163,3 +163,18 @@ class TestCodeOutOfRange:
 
     def test_what_a_lookup_gives_is_no_code_of_the_caller(self, training):
         assert CodeOutOfRange.of(training).columns == (("weekday", 7),)
+
+
+class TestDates:
+    def test_the_future_of_the_training_is_no_finding(self, training, rows):
+        rule = OutsideExtent.of(training)
+        assert not list(rule.check(rows(2, sold=[1.7e9 + 1, 1.79e9]), 2))
+        (late,) = rule.check(rows(1, sold=[1.81e9]), 1)
+        assert "1.1 times that width (1 of 1 row)" in late.message
+
+    def test_a_date_before_training_is_one(self, training, rows):
+        (early,) = OutsideExtent.of(training).check(rows(1, sold=[1.6e9 - 1]), 1)
+        assert early.column == "sold"
+
+    def test_a_number_above_the_greatest_still_is(self, training, rows):
+        assert list(OutsideExtent.of(training).check(rows(1, age=np.float32([90.5])), 1))

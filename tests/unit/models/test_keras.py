@@ -15,7 +15,7 @@ keras = pytest.importorskip("keras")
 
 import samescale as ss  # noqa: E402 - after importorskip
 from samescale import models, sources  # noqa: E402
-from samescale.errors import DataError, ModelError  # noqa: E402
+from samescale.errors import DataError, ModelError, SpecError  # noqa: E402
 from samescale.models.keras import raw_dataset  # noqa: E402
 from samescale.models.keras.store import MEMBER  # noqa: E402
 from samescale.models.keras.training import features as training_features  # noqa: E402
@@ -277,6 +277,56 @@ def test_a_config_that_declares_more_than_its_file_holds_is_refused_unmade() -> 
         KIND.restore(changed("config.json", grown))
 
 
+def shrunk(*layers) -> keras.Model:
+    return keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(1)])
+
+
+def repeated(number: int) -> keras.Model:
+    mean = keras.layers.GlobalAveragePooling1D()
+    return shrunk(keras.layers.RepeatVector(number, name="much"), mean)
+
+
+def with_open_length(wrap) -> keras.Model:
+    layers = [keras.layers.UpSampling1D(10**9), keras.layers.GlobalAveragePooling1D()]
+    return wrap(keras.Sequential([keras.Input((None, 1)), *layers]))
+
+
+def joined_wide() -> keras.Model:
+    x = keras.Input((4,))
+    return keras.Model(x, keras.ops.mean(keras.ops.tile(x, (1, 10**9)), axis=-1))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: repeated(10**9),
+        lambda: shrunk(keras.layers.Reshape((4, 1)), with_open_length(lambda model: model)),
+        lambda: shrunk(
+            keras.layers.Reshape((4, 1, 1)), with_open_length(keras.layers.TimeDistributed)
+        ),
+        joined_wide,
+    ],
+    ids=["repeated", "nested", "wrapped", "operation"],
+)
+def test_a_layer_that_gives_more_than_fits_is_refused_unmade(make) -> None:
+    with pytest.raises(ModelError, match="numbers for one row, of at most 268435456"):
+        KIND.save(make())
+
+
+def test_a_hand_edited_layer_is_refused_before_anything_runs() -> None:
+    stored = KIND.save(repeated(3))
+    with zipfile.ZipFile(io.BytesIO(stored[MEMBER])) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = members["config.json"].replace(b'"n": 3', b'"n": 3000000000')
+    assert config != members["config.json"]
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in {**members, "config.json": config}.items():
+            archive.writestr(name, data)
+    with pytest.raises(ModelError, match="layer 'much' gives 12000000000 numbers"):
+        KIND.restore({MEMBER: made.getvalue()})
+
+
 def test_weights_that_declare_more_than_their_file_holds_are_refused_unread() -> None:
     h5py = pytest.importorskip("h5py")
 
@@ -437,3 +487,37 @@ def test_fit_sees_every_row_once_an_epoch() -> None:
 def test_classes_are_codes_and_no_target_gives_no_labels() -> None:
     assert raw_dataset(CLASS, TABLE)[0][1].dtype == np.int32
     assert len(raw_dataset(ss.Spec(COLUMNS).adapt(TABLE), TABLE)[0]) == 1
+
+
+def test_a_misspelt_column_of_a_dataset_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"'aeg' is none of the spec's. Did you mean 'age'\?"):
+        raw_dataset(NUMBER, TABLE, columns=("aeg",))
+
+
+def test_an_unknown_option_of_the_training_is_refused() -> None:
+    source = sources.open(TABLE)
+    with pytest.raises(SpecError, match=r"no option 'epoch'. Did you mean 'epochs'\?"):
+        KIND.train(NUMBER, source, source, epoch=3)
+
+
+def test_the_saved_model_answers_what_keras_inputs_gives(tmp_path):
+    fitted = ss.Spec(
+        {
+            "age": ss.Normalization(),
+            "when": ss.Normalization(),
+            "city": [ss.StringLookup(), ss.CategoryEncoding(output_mode="one_hot")],
+        }
+    ).adapt(
+        {
+            "age": np.arange(50.0),
+            "when": 1.7e9 + np.arange(50.0),
+            "city": np.array(["Oslo", "Rome"] * 25, object),
+        }
+    )
+    fitted.to_keras().save(tmp_path / "features.keras")
+    model = keras.saving.load_model(tmp_path / "features.keras", safe_mode=True)
+    rows = {"city": ["Rome", "Bern"], "when": [1.7e9, 1.7e9 + 9], "age": [1.0, 2.0]}
+    given = fitted.keras_inputs(rows)
+    assert set(given) == {"age", "when_host", "city_host"}
+    found = model.predict(given, verbose=0)
+    np.testing.assert_array_equal(found, fitted.matrix(rows))

@@ -196,3 +196,12 @@ def test_too_many_rows_are_refused(make):
     reply = few.predict(*rows(4))
     assert reply.status_code == 413
     assert "4 rows" in reply.json()["error"]
+
+
+@pytest.mark.parametrize("text", ['[{"age": 41}]', '"rows"', "5", '{"row": []}', '{"rows": {}}'])
+def test_json_of_another_form_is_told_the_form(price, text):
+    reply = price.post("/predict", content=text)
+    assert reply.status_code == 400
+    (finding,) = reply.json()["findings"]
+    assert finding["code"] == "SG104"
+    assert finding["remedy"].startswith('Send {"rows": [')

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from samescale.bundle import Bundle, inspect
-from samescale.errors import BundleError, MissingExtraError, SamescaleError
+from samescale.errors import BundleError, MissingExtraError, SamescaleError, SpecError
 from samescale.predictor import load
-from samescale.serve import Settings, app, serve
+from samescale.serve import Settings, app, port, serve
 from samescale.serve.protocol import BoundedProtocol
 from samescale.serve.server import config
 from tests.unit import predictors
@@ -95,6 +95,29 @@ def test_uvicorn_runs_with_httptools_and_uvloop_and_tells_nothing_of_itself():
     assert "httptools" in BoundedProtocol.__base__.__module__
     assert found.timeout_graceful_shutdown == 7
     assert b"server" not in dict(found.encoded_headers)
+
+
+def test_connections_are_bounded_and_so_is_what_waits():
+    application = app(predictors.predictor())
+    assert config(application, Settings()).limit_concurrency == 512
+    assert config(application, Settings(max_connections=0)).limit_concurrency is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_port_in_use_is_told_before_anything_runs(host):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SpecError, match=rf"Port {port} of {host} is in use. Use --port"):
+            serve(predictors.predictor(), host=host, port=port)
+
+
+def test_an_address_of_another_machine_is_told():
+    with pytest.raises(SpecError, match=r"can't listen on port 8000 of '192\.0\.2\.1'"):
+        serve(predictors.predictor(), host="192.0.2.1")
+
+
+def test_a_free_port_is_free():
+    port.check("127.0.0.1", 0)
 
 
 def test_a_bundle_that_is_none_is_refused_before_anything_listens(tmp_path):

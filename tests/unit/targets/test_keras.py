@@ -131,7 +131,7 @@ def test_text_is_looked_up_before_the_model_and_crosses_as_codes() -> None:
     for name, expected in run(graph, columns).items():
         same_bits(found[name], expected)
     kinds = {c.name: (c.dtype, c.origin) for c in target.build(graph).inputs}
-    assert kinds["city"] == ("int32", "host: Strip (string values)")
+    assert kinds["city_host"] == ("int32", "host: Strip (string values)")
 
 
 def test_float64_is_subtracted_on_the_host_and_crosses_as_float32() -> None:
@@ -140,7 +140,7 @@ def test_float64_is_subtracted_on_the_host_and_crosses_as_float32() -> None:
     columns = {"when": np.array([1.7e9, 1.7e9 + 1, np.nan])}
     parts = target.build(graph)
     assert [(c.name, c.dtype, c.origin) for c in parts.inputs] == [
-        ("when", "float32", "host: Sub (float64 values)")
+        ("when_host", "float32", "host: Sub (float64 values)")
     ]
     found = np.asarray(parts.model.predict_on_batch(parts.cross(columns)))
     same_bits(found[:, 0], run(graph, columns)["when"])
@@ -306,4 +306,4 @@ def test_a_column_that_crosses_twice_has_two_inputs() -> None:
     age = n.Input("age", TensorType("float64"))
     whole = n.Where(n.IsNan(age), const(0, "float64"), age)
     graph = n.Graph((("age", n.Cast(sub(whole, 1.0), "float32")), ("gone", n.IsNan(age))))
-    assert [crossing.name for _, crossing in sides(graph).inputs] == ["age", "age_2"]
+    assert [crossing.name for _, crossing in sides(graph).inputs] == ["age_host", "age_host_2"]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from typing import final
+
 import numpy as np
 import pytest
 
 import samescale as ss
+from samescale import sources
 from samescale.errors import BundleError, DataError, SpecError
+from samescale.progress import Progress
 from samescale.train import fit
+from samescale.train.parts import parts
+from samescale.train.settings import settings
 from samescale.train.split import Split
 
 pytestmark = pytest.mark.sklearn
@@ -155,6 +163,9 @@ def test_a_spec_without_a_target_is_given_one():
         ("x", {"spec": SPEC}, "and the spec's is 'y'"),
         ("y", {"model": "lineer"}, "Did you mean 'linear'"),
         ("y", {"validation": 1.5}, "share of validation rows is 1.5"),
+        ("y", {"training": {"epochs": 3}}, "'linear' takes no setting 'epochs'.*takes it: keras"),
+        ("y", {"training": {"alpah": 3}}, "no setting 'alpah'. Did you mean 'alpha'"),
+        ("y", {"model": "keras", "training": {"epochs": 0}}, "epochs is 0. Give at least 1"),
     ],
 )
 def test_a_wrong_call_says_what_to_change(target, options, message):
@@ -178,13 +189,70 @@ def test_a_gap_that_training_rows_do_not_have_is_refused_and_said():
     table["x"][np.flatnonzero(held)[[2, 5]]] = np.nan
     result = linear(table)
     assert (result.score.refused, result.score.rows) == (2, 58)
-    assert "2 more rows have no answer, such as: Column 'x'" in result.text
+    assert "2 more rows have no answer, such as: SG105 Column 'x'" in result.text
     assert result.bundle.provenance["score"]["refused"] == 2
 
 
 def test_a_folder_that_is_not_there_is_told_of_before_the_training(tmp_path):
     with pytest.raises(BundleError, match="There is no folder"):
         fit("no table either", "y", out=tmp_path / "nowhere" / "x.samescale")
+
+
+def test_a_folder_in_place_of_the_file_is_told_of_before_the_training(tmp_path):
+    with pytest.raises(BundleError, match="is a folder"):
+        fit("no table either", "y", out=tmp_path)
+
+
+def test_settings_are_checked_before_anything_is_read():
+    with pytest.raises(SpecError, match="takes no setting 'epochs'"):
+        linear("no table.csv", training={"epochs": 3})
+
+
+@pytest.mark.keras
+def test_the_settings_of_the_network_are_those_that_its_training_has():
+    pytest.importorskip("keras")
+    from samescale.models.keras.training import train
+
+    parameters = inspect.signature(train).parameters.values()
+    named = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    assert set(settings("keras")) == named - {"seed", "progress"}
+
+
+def test_the_rows_of_the_split_add_up_in_one_sentence():
+    table = numbers()
+    table["y"][:30] = np.nan
+    (sentence,) = linear(table, spec=SPEC).split.splitlines()
+    total, *_, learned, held, _, _, dropped = map(int, re.findall(r"\d+", sentence))
+    assert (total, learned + held + dropped) == (300, 300)
+
+
+def test_a_result_is_short_in_a_console():
+    result = linear(numbers(), spec=SPEC)
+    assert re.fullmatch(
+        r"<FitResult: RMSE .*, R² .* on 60 validation rows, <Predictor.*>>", repr(result)
+    )
+
+
+def test_a_table_that_does_not_know_its_rows_moves_a_bar_of_known_length(monkeypatch):
+    source, told = sources.open(numbers()), Told()
+    monkeypatch.setattr(type(source), "rows", None)
+    parts(source, "y", told, seed=0, validation=0.2)
+    assert told.events == [("count", None), 300, ("split", 300), 300]
+
+
+@final
+class Told(Progress):
+    def __init__(self):
+        self.events = []
+
+    def start(self, what, total):
+        self.events.append((what, total))
+
+    def step(self, done):
+        self.events.append(done)
+
+    def stop(self):
+        pass
 
 
 @pytest.mark.slow
@@ -195,6 +263,8 @@ def test_keras_stops_on_rows_of_their_own():
     stopping = Split.of(300, seed=0, validation=0.2, stopping=0.1).holds("stopping", 0, 300)
     table["x"][np.flatnonzero(stopping)[0]] = np.nan  # a gap that the contract refuses
     result = fit(table, "y", training={"epochs": 3})
+    assert "Training took all of its 3 epochs; the weights are those of epoch" in result.text
+    assert result.bundle.provenance["training"]["planned"] == 3
     split = result.bundle.provenance["split"]
     assert (split["training"], split["stopping"], split["validation"]) == (216, 24, 60)
     assert len(result.history["val_loss"]) <= 3

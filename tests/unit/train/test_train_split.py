@@ -122,5 +122,6 @@ def test_a_share_is_between_zero_and_one(share):
     ("rows", "part"), [(1, "validation"), (2, "validation")], ids=["one row", "two rows"]
 )
 def test_too_few_rows_are_refused(rows, part):
-    with pytest.raises(DataError, match=f"leave none for {part}"):
+    said = "1 row with 'y' leaves" if rows == 1 else "2 rows with 'y' leave"
+    with pytest.raises(DataError, match=f"table's {said} none for {part}\\."):
         taken_apart(table(rows))

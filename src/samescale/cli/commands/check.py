@@ -1,6 +1,8 @@
 """Check raw rows against a bundle's contract and training, without predicting.
 
-Every finding is a line. 0 if there is none (notes aside), 1 if there is.
+Every finding is a line. 0 if there is none (notes aside), 1 if there is. The model isn't loaded,
+so its framework need not be installed. Columns that the contract doesn't have aren't read, and one
+note names them.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.findings import Finding
-    from samescale.predictor import Predictor
+    from samescale.guard import Guard
+    from samescale.schema import Schema
     from samescale.sources.base import Source
 
 
@@ -30,29 +33,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; 1 if something was found."""
-    from samescale.predictor import load
+    from samescale.bundle.read import audit, contents, parse
+    from samescale.guard import watch
 
-    predictor = load(args.bundle, policies=arguments.policies(args))
+    fitted = audit(parse(contents(args.bundle))).fitted
+    schema, policies = fitted.schema, arguments.policies(args)
+    guard = watch(schema, fitted.profile, fitted.graph, policies=policies)
     first: dict[tuple[str, str | None], Finding] = {}
-    for finding in _found(predictor, arguments.open_for(predictor.schema, args)):
+    for finding in _found(schema, guard, arguments.open_for(schema, args)):
         first.setdefault((finding.code, finding.column), finding)
     if args.json:
         output.as_json([finding.to_json() for finding in first.values()])
     else:
-        output.say("\n".join(f"{one.severity}: {one}" for one in first.values()) or "no findings")
+        output.say("\n".join(map(output.line, first.values())) or "no findings")
     return int(any(finding.severity != "info" for finding in first.values()))
 
 
-def _found(predictor: Predictor, table: Source) -> Iterator[Finding]:
+def _found(schema: Schema, guard: Guard, table: Source) -> Iterator[Finding]:
+    from samescale.batch import unused
+    from samescale.door import of
     from samescale.errors import SchemaError
 
-    there = tuple(column.name for column in table.columns)
-    # Where a column lacks, all that are there are read, so that a misspelt one is recognised.
-    wanted = predictor.schema.names
-    for chunk in table.chunks(wanted if set(wanted) <= set(there) else there):
-        try:
-            found = predictor.check(chunk.columns)
-        except SchemaError as error:
-            found = error.findings
-        for one in found:
-            yield one if one.row is None else dc.replace(one, row=one.row + chunk.start)
+    yield from unused(schema, table)
+    try:
+        for admitted in of(schema).chunks(table, on_finding="return"):
+            yield from admitted.findings
+            if set(schema.names) <= set(admitted.columns):
+                for one in guard.check(admitted.columns, admitted.rows):
+                    yield one if one.row is None else dc.replace(one, row=one.row + admitted.start)
+    except SchemaError as error:
+        yield from error.findings

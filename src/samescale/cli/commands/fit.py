@@ -13,6 +13,8 @@ from samescale.cli import arguments, output
 if TYPE_CHECKING:
     import argparse
 
+    from samescale.spec import Spec
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -29,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--validation", type=float, default=0.2, help="share of rows kept aside (default: 0.2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="fixes everything random (default: 0)")
-    parser.add_argument("--epochs", type=int, help="at most so many epochs (keras)")
+    parser.add_argument("--epochs", type=int, help="at most so many epochs (keras only)")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the score only")
     arguments.add_source(parser)
 
@@ -39,26 +41,45 @@ def run(args: argparse.Namespace) -> int:
     from samescale.spec import Spec
     from samescale.train import fit
 
+    spec = Spec.load(args.spec) if args.spec else None
+    _check(args, spec)
     result = fit(
         args.table,
         args.target,
-        spec=Spec.load(args.spec) if args.spec else None,
+        spec=spec,
         model=args.model,
         validation=args.validation,
         seed=args.seed,
         progress=output.progress(quiet=args.quiet),
         out=args.out,
-        training={"epochs": args.epochs} if args.epochs else None,
+        training=None if args.epochs is None else {"epochs": args.epochs},
         **arguments.source_options(args),
     )
     output.say(result.score.text() if args.quiet else f"{result.text}\n\n{_next(args.out)}")
     return 0
 
 
+def _check(args: argparse.Namespace, spec: Spec | None) -> None:
+    """What Python's callers would be told in Python's words."""
+    from pathlib import Path
+
+    from samescale.batch import refuse_same
+    from samescale.errors import SpecError
+
+    if not args.target and not (spec and spec.target):
+        raise SpecError(
+            "Nothing says what to predict.", remedy="Give --target COLUMN, a column's name."
+        )
+    refuse_same(Path(args.out), args.table, args.spec)
+
+
 def _next(out: str) -> str:
+    import shlex
+
+    named = shlex.quote(out)
     return (
         f"Saved as {out}. Next:\n"
-        f"  samescale predict {out} NEW_ROWS -o predictions.csv\n"
-        f"  samescale inspect {out}\n"
-        f"  samescale serve {out}"
+        f"  samescale predict {named} NEW_ROWS -o predictions.csv\n"
+        f"  samescale inspect {named}\n"
+        f"  samescale serve {named}"
     )

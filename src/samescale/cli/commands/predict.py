@@ -2,7 +2,8 @@
 
 Rows are read, checked and predicted chunk by chunk, in their order; the answers are in the units of
 the target. With -o they go to a .csv, .jsonl or .parquet file that appears when it is whole;
-without, to standard output as CSV. What the guard finds is told on standard error.
+without, to standard output as CSV. What the guard finds is told on standard error. Columns that the
+contract doesn't have (ids, the target) aren't read, and one note names them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", help=f"raw rows: {arguments.TABLE}")
     parser.add_argument("-o", "--out", help="the file to write: .csv, .jsonl or .parquet")
     parser.add_argument(
-        "--proba", action="store_true", help="add a column with the probability of each class"
+        "--proba",
+        action="store_true",
+        help="add a column probability_CLASS for each class",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no findings")
     arguments.add_policy(parser)
@@ -34,14 +37,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Predict; 1 if rows were refused."""
+    from pathlib import Path
+
+    from samescale.batch import refuse_same
     from samescale.predictor import load
 
+    if args.out:
+        refuse_same(Path(args.out), args.table, args.bundle)
     predictor = load(args.bundle, policies=arguments.policies(args))
+    _check(args, predictor)
     written = _to_file(predictor, args) if args.out else _to_stdout(predictor, args)
     if not args.quiet:
         output.findings(written.findings)
-        output.note(f"{written.rows} rows predicted" + (f" into {args.out}." if args.out else "."))
+        rows = "1 row" if written.rows == 1 else f"{written.rows} rows"
+        output.note(f"{rows} predicted" + (f" into {args.out}." if args.out else "."))
     return 0
+
+
+def _check(args: argparse.Namespace, predictor: Predictor) -> None:
+    from samescale.errors import ModelError
+
+    if args.proba and predictor.classes is None:
+        raise ModelError("The target is a number and has no classes.", remedy="Leave out --proba.")
 
 
 def _to_file(predictor: Predictor, args: argparse.Namespace) -> Written:

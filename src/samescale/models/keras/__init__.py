@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 import numpy as np
 
 from samescale.errors import ModelError
+from samescale.models._options import check_options
 from samescale.models.base import ModelKind
 from samescale.targets.keras import KerasParts as KerasParts
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 import keras
 
-from samescale.models.keras import inside, store
+from samescale.models.keras import inside, store, twice
+from samescale.models.keras.assembly import to_keras as to_keras
 from samescale.models.keras.data import raw_dataset as raw_dataset
+from samescale.models.keras.data import raw_inputs as raw_inputs
 from samescale.models.keras.form import form_of
 from samescale.models.keras.quiet import quiet
 from samescale.models.keras.runtime import KerasRuntime
@@ -57,9 +60,11 @@ class KerasKind(ModelKind):
 
         Raises:
             ModelError: If its inputs are neither the raw columns nor the features, the
-                preprocessing inside is another fitted's, or its output isn't the target's.
+                preprocessing inside is another fitted's, its output isn't the target's, or it
+                scales its inputs itself, as if they were raw.
         """
         form = form_of(model, fitted)
+        twice.check(model, fitted)
         _check_outputs(model, fitted)
         with quiet():
             if form.kind == "raw":
@@ -145,9 +150,11 @@ class KerasKind(ModelKind):
         Raises:
             DataError: If a feature is NaN or there are no rows.
             ModelError: If there is no target.
+            SpecError: If it has no such option.
         """
-        from samescale.models.keras.training import train
+        from samescale.models.keras.training import OPTIONS, train
 
+        check_options(options, OPTIONS, "The training of a Keras network")
         return train(fitted, data, validation, seed=seed, progress=progress, **options)
 
 

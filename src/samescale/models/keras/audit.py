@@ -13,6 +13,7 @@ import h5py
 import keras
 
 from samescale.errors import ModelError
+from samescale.models.keras.sizes import largest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ _NAMES = {"config.json", "metadata.json", "model.weights.h5"}
 _DEEPEST = 200
 _LONGEST = 400
 _SLACK = 1 << 16  # what weights may differ from their file: seeds, and what HDF5 shares
+_MOST_ENTRIES = 1 << 28  # that a layer may give for one row: a gigabyte of float32
 # These carry code, or run what another file holds.
 _CODE = {"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper"}
 
@@ -38,11 +40,16 @@ def audit(content: bytes) -> None:
     brought = _weights(members["model.weights.h5"])
     # Global state of Keras is a thread's own: nothing of this rehearsal outlives it.
     with ThreadPoolExecutor(1) as thread:
-        declared = thread.submit(_declared, config).result()
+        declared, layer, entries = thread.submit(_declared, config).result()
     if declared > brought + _SLACK:
         _refuse(
             f"Its layers declare {declared} bytes of weights and its file holds {brought}.",
             "Load only models that you trust, and write this one again.",
+        )
+    if entries > _MOST_ENTRIES:
+        _refuse(
+            f"Its layer '{layer}' gives {entries} numbers for one row, of at most {_MOST_ENTRIES}.",
+            "Load only models that you trust; build a network of smaller layers.",
         )
 
 
@@ -163,12 +170,17 @@ def _dataset(file: h5py.File, path: str) -> int:
     return int(math.prod(data.shape or ()) * data.dtype.itemsize)
 
 
-def _declared(config: dict[str, Any]) -> int:
-    """The bytes of all weights that the layers would make, without making them."""
+def _declared(config: dict[str, Any]) -> tuple[int, str, int]:
+    """What the layers would make, without making it.
+
+    Returns:
+        The bytes of all weights, and the layer that gives the most entries a row with their number.
+    """
     try:
         with keras.StatelessScope(initialize_variables=False):
             model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        return sum(math.prod(v.shape) * _itemsize(v.dtype) for v in model.variables)
+            most = largest(model)
+        return sum(math.prod(v.shape) * _itemsize(v.dtype) for v in model.variables), *most
     except Exception as error:  # whatever a layer raises at a config that isn't its own
         raise ModelError(
             f"Keras can't build this model from its config.json: {brief(error)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import threading
 from typing import TYPE_CHECKING, Any, final
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 
 from samescale.door.tables import opened
+from samescale.errors import SpecError
 from samescale.models.keras.form import Form
 from samescale.schema import Schema
 
@@ -49,13 +51,44 @@ def raw_dataset(
         or int32 class codes; without labels if `fitted` has no target.
 
     Raises:
+        SpecError: If one of `columns` is none of the spec's.
         SourceError: If `data` can't be read.
         DataError: While it is iterated, if a row can't be taken.
     """
-    form = Form("raw", None if columns is None else tuple(columns))
+    form = Form("raw", None if columns is None else _known(columns, fitted))
     target = () if fitted.target is None else (fitted.target.column,)
     source = opened(Schema((*fitted.schema.columns, *target)), data)
     return RawDataset(fitted, source, form, batch_size=batch_size, shuffle=shuffle, seed=seed)
+
+
+def _known(columns: Sequence[str], fitted: Fitted) -> tuple[str, ...]:
+    there = [name for name, _ in fitted.graph.outputs]
+    for name in columns:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, n=1)
+            raise SpecError(
+                f"Column '{name}' is none of the spec's.",
+                remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
+                column=name,
+            )
+    return tuple(columns)
+
+
+def raw_inputs(
+    fitted: Fitted, table: object, *, columns: Sequence[str] | None = None
+) -> dict[str, Array]:
+    """What `fitted.to_keras(network)` takes for raw rows, by the names of its inputs.
+
+    Args:
+        fitted: The preprocessing.
+        table: Raw rows.
+        columns: The columns that the network takes one by one, if it does.
+
+    Raises:
+        SchemaError: If the rows break the input contract.
+    """
+    form = Form("raw", None if columns is None else tuple(columns))
+    return dict(form.sends(fitted)(fitted.admit(table)))
 
 
 @final

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import random
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import keras
 import numpy as np
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _IN_MEMORY = 1 << 30  # bytes of features; more than that is streamed
 _BATCHES = 64  # at least so many steps in an epoch, where rows allow it
+
+
+OPTIONS: Final = ("hidden", "epochs", "patience", "batch_size", "learning_rate")
+"""What `train` takes of a person's own."""
 
 
 def train(  # noqa: PLR0913 - the options of a training, each by keyword

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from samescale.errors import ModelError
 from samescale.models.base import ModelKind, Runtime
-from samescale.models.sklearn import soundness, stored
+from samescale.models.sklearn import soundness, stored, twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,28 +87,15 @@ class SklearnKind(ModelKind):
     def check(self, model: Any, fitted: Fitted) -> None:
         """See that the estimator was trained on the matrix of `fitted`, for its target.
 
-        A pipeline is taken as it is, scalers of its own included: it learned them on the features
-        that it will see, so they're part of the model.
+        A pipeline is taken as it is, scalers of its own included, if it learned them on the
+        features that it will see: then they're part of the model.
 
         Raises:
-            ModelError: If it isn't trained, is of another width, of other feature names, or
-                predicts another kind of target.
+            ModelError: If it isn't trained, is of another width, of other feature names, predicts
+                another kind of target, or learned the raw columns.
         """
-        width = getattr(model, "n_features_in_", None)
-        if width is None:
-            raise ModelError(
-                f"{type(model).__name__} isn't trained.",
-                remedy="Call fit(fitted.matrix(table), fitted.labels(table)) first.",
-            )
-        if width != len(fitted.feature_names):
-            raise ModelError(
-                f"{type(model).__name__} was trained on {width} features; this preprocessing gives "
-                f"{len(fitted.feature_names)}.",
-                remedy="Train it on fitted.matrix(table) of this very fitted.",
-                value=width,
-            )
-        _check_names(model, fitted)
-        _check_task(model, fitted)
+        _check_fits(model, fitted)
+        twice.check(model, fitted)
 
     def config(self, model: Any, fitted: Fitted) -> dict[str, Json]:
         """The estimator's class and its task, for readers of the manifest."""
@@ -135,7 +122,7 @@ class SklearnKind(ModelKind):
         model = self.restore(members)
         if not self.accepts(model) or config != self.config(model, fitted):
             raise ModelError(f"The model isn't the {config.get('estimator')!r} of the manifest.")
-        self.check(model, fitted)
+        _check_fits(model, fitted)
         for part in soundness.estimators(model):
             _settle(part)
         return SklearnRuntime(model, fitted)
@@ -187,6 +174,9 @@ class SklearnKind(ModelKind):
         Returns:
             The estimator, and the scores by name: `loss` and `val_loss` (mean squared error of
             the transformed target, or log loss).
+
+        Raises:
+            SpecError: If there is no such estimator, or it has no such option.
         """
         from samescale.models.sklearn.training import train
 
@@ -194,6 +184,24 @@ class SklearnKind(ModelKind):
 
 
 KIND: Final = SklearnKind()
+
+
+def _check_fits(model: Any, fitted: Fitted) -> None:
+    width = getattr(model, "n_features_in_", None)
+    if width is None:
+        raise ModelError(
+            f"{type(model).__name__} isn't trained.",
+            remedy="Call fit(fitted.matrix(table), fitted.labels(table)) first.",
+        )
+    if width != len(fitted.feature_names):
+        raise ModelError(
+            f"{type(model).__name__} was trained on {width} features; this preprocessing gives "
+            f"{len(fitted.feature_names)}.",
+            remedy="Train it on fitted.matrix(table) of this very fitted.",
+            value=width,
+        )
+    _check_names(model, fitted)
+    _check_task(model, fitted)
 
 
 def _check_names(model: Any, fitted: Fitted) -> None:

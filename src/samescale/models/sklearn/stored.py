@@ -29,6 +29,9 @@ _REMEDY: Final = (
     "Use an estimator of scikit-learn whose fitted state is plain data, without functions of your "
     "own."
 )
+_OF_SEARCH: Final = (
+    "If it is a search, as GridSearchCV is, pass what it found: its .best_estimator_."
+)
 
 # What skops itself trusts is the public estimators of scikit-learn and NumPy's dtypes. These are
 # the parts that fitted estimators hold beside. All of them are data; the trees and the k-d trees
@@ -129,7 +132,7 @@ def _audit(data: bytes) -> None:
     if wrong:
         raise ModelError(
             f"The model holds what isn't plain data: {', '.join(wrong)}.",
-            remedy=_REMEDY,
+            remedy=_OF_SEARCH if any("MaskedArray" in name for name in wrong) else _REMEDY,
             types=wrong,
         )
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from samescale.errors import SpecError
+from samescale.models._options import check_options
 
 if TYPE_CHECKING:
     from samescale.fitted import Fitted
@@ -58,6 +59,26 @@ def train(
     return model, history
 
 
+def estimator_class(name: str, *, classes: bool) -> type[Any]:
+    """The class of an estimator.
+
+    Args:
+        name: `boosting`, `linear` or `mlp`.
+        classes: Whether the target is a class.
+
+    Raises:
+        SpecError: If there is no such estimator.
+    """
+    if (name, classes) not in _CLASSES:
+        raise SpecError(
+            f"There is no default estimator '{name}'.",
+            remedy=f"There are: {', '.join(_DEFAULTS)}.",
+            value=name,
+        )
+    found: type[Any] = _CLASSES[name, classes]
+    return found
+
+
 def table(fitted: Fitted, source: Source) -> tuple[Array, Array]:
     """Features and labels of a whole source, float64 rows × features and one label a row."""
     names = (*fitted.schema.names, *([fitted.target.name] if fitted.target else []))
@@ -70,19 +91,15 @@ def table(fitted: Fitted, source: Source) -> tuple[Array, Array]:
 
 
 def _model(estimator: str, *, classes: bool, seed: int, options: dict[str, Any]) -> Any:
-    if (estimator, classes) not in _CLASSES:
-        raise SpecError(
-            f"There is no default estimator '{estimator}'.",
-            remedy=f"There are: {', '.join(_DEFAULTS)}.",
-            value=estimator,
-        )
+    cls = estimator_class(estimator, classes=classes)
+    check_options(options, cls().get_params(), f"The training of '{estimator}' ({cls.__name__})")
     settings = {
         **_DEFAULTS[estimator],
         **_EXTRA.get((estimator, classes), {}),
         "random_state": seed,
         **options,
     }
-    return _CLASSES[estimator, classes](**settings)
+    return cls(**settings)
 
 
 def _fit(model: Any, matrix: Array, labels: Array) -> None:

@@ -79,6 +79,7 @@ class Format:
                     true_values=list(text.TRUE),
                     false_values=list(text.FALSE),
                     auto_dict_encode=False,
+                    timestamp_parsers=[arrow_csv.ISO8601, *text.SLASHED],
                 ),
             )
         except pa.ArrowInvalid as error:

@@ -71,6 +71,8 @@ def expand(data: object) -> list[Path]:
     files = _files(data)
     if not files:
         raise _nothing(data)
+    if len(files) == 1 and kind(files[0]) is None:
+        raise _unknown(files[0])
     found = {kind(file) for file in files}
     if len(found) > 1 or None in found:
         odd = next(file for file in files if kind(file) != kind(files[0]) or kind(file) is None)
@@ -98,6 +100,16 @@ def _files(data: object) -> list[Path]:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _unknown(path: Path) -> SourceError:
+    known = ", ".join(end for ends in SUFFIXES.values() for end in ends)
+    ends = f"ends in '{path.suffix}'" if path.suffix else "has no ending"
+    return SourceError(
+        f"The name '{path}' {ends}, which doesn't say what it holds.",
+        remedy=f"Known endings are {known}.",
+        path=str(path),
+    )
 
 
 def _nothing(data: object) -> SourceError:

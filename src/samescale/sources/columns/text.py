@@ -26,6 +26,8 @@ TYPES: dict[Guess, Any] = {
 TRUE = ("true", "True", "TRUE")
 FALSE = ("false", "False", "FALSE")
 _CODE = r"^[+-]?0[0-9xX]"
+_SLASHES = r"^(\d{4})/(\d\d)/(\d\d)((?: \d\d:\d\d(?::\d\d)?)?)$"
+SLASHED = ("%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 _WORDS = pa.array([*TRUE, *FALSE])
 
 
@@ -66,7 +68,13 @@ def widen(one: Guess, other: Guess) -> Guess | None:
 
 
 def casts(values: Any, kind: Guess) -> bool:
-    """Whether every value can be read as `kind`."""
+    """Whether every value can be read as `kind`; a date may have slashes, the year first.
+
+    >>> casts(pa.array(["2012/01/31"]), "datetime"), casts(pa.array(["31/01/2012"]), "datetime")
+    (True, False)
+    """
+    if kind == "datetime":
+        values = pc.replace_substring_regex(values, _SLASHES, r"\1-\2-\3\4")
     try:
         pc.cast(values, TYPES[kind])
     except pa.ArrowInvalid:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _DAY = 86_400
 _DAY_FIRST = re.compile(r"\d{4}-\d\d-\d\d")
+# With the year first it is clear which is the month; `01/02/2012` is read by nobody alike.
+_SLASHES = re.compile(r"(\d{4})/(\d\d)/(\d\d)(?= |$)")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -51,6 +53,8 @@ def from_datetime64(values: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float6
 def from_object(value: Any) -> float:
     """Seconds of one `datetime`, `date`, `datetime64` or ISO 8601 text; naive ones are UTC.
 
+    Text may have slashes for the dashes of a day, the year first.
+
     Raises:
         ValueError: If a text isn't a date.
         TypeError: If it is none of these.
@@ -60,7 +64,7 @@ def from_object(value: Any) -> float:
     """
     match value:
         case str():
-            return from_object(dt.datetime.fromisoformat(value.strip()))
+            return from_object(dt.datetime.fromisoformat(_iso(value)))
         case dt.datetime():
             return _of_datetime(value)
         case dt.date():
@@ -74,19 +78,24 @@ def from_object(value: Any) -> float:
 def are_dates(values: Iterable[object]) -> bool:
     """Whether all of `values` are texts that name a day as people write one.
 
-    ISO 8601 also knows `20240131`, which is more often a code, and `2024-W05`.
+    `2024/01/31` is one too. ISO 8601 also knows `20240131`, which is more often a code, and
+    `2024-W05`.
 
     >>> are_dates(["2024-01-31", "2024-01-31T10:00Z"]), are_dates(["20240131"]), are_dates(["x"])
     (True, False, False)
     """
     try:
         for value in values:
-            if not isinstance(value, str) or not _DAY_FIRST.match(value.strip()):
+            if not isinstance(value, str) or not _DAY_FIRST.match(_iso(value)):
                 return False
             from_object(value)
     except ValueError:
         return False
     return True
+
+
+def _iso(text: str) -> str:
+    return _SLASHES.sub(r"\1-\2-\3", text.strip(), count=1)
 
 
 def _of_datetime(value: dt.datetime) -> float:

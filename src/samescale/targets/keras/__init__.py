@@ -7,21 +7,15 @@ rest is in the model, and in the `.keras` file that plain Keras loads. Subnormal
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samescale.ir import nodes as n
+from samescale.targets._backend import settle
 from samescale.targets.base import Host, Ulp
 
-if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
-    # Keras takes TensorFlow where nothing is said, and fails to import where that isn't installed.
-    _home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    _found = [name for name in ("tensorflow", "jax", "torch") if importlib.util.find_spec(name)]
-    if _found and _found[0] != "tensorflow" and not (_home / "keras.json").exists():
-        os.environ["KERAS_BACKEND"] = _found[0]
+if "keras" not in sys.modules:
+    settle()  # Keras takes TensorFlow where nothing is said, installed or not
 
 import keras
 

@@ -14,7 +14,7 @@ from samescale.ir.simplify import concatenate
 from samescale.ir.types import INTEGERS
 from samescale.ir.verify import type_of
 from samescale.targets.keras.lower import inputs_for, lower, unclashed
-from samescale.targets.keras.network import apply, wanted
+from samescale.targets.keras.network import apply, refuse_marked, wanted
 from samescale.targets.keras.sides import sides
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def build(
         (`samescale_features_2`, … where a network takes them by column).
 
     Raises:
-        ModelError: If the network doesn't take the features.
+        ModelError: If the network doesn't take the features, or has preprocessing inside.
 
     Example:
         >>> from samescale.ir.build import mul, sub
@@ -104,6 +104,8 @@ def build(
         >>> parts.model.predict_on_batch({"age": np.array([60.0], np.float32)}).tolist()
         [[2.0]]
     """
+    if network is not None:
+        refuse_marked(network, FEATURES)
     names = None if network is None else wanted(network, [name for name, _ in graph.outputs])
     by_column = output == "columns" if network is None else names is not None
     cut = cut_for(graph, by_column=by_column, names=names)

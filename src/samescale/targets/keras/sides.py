@@ -13,7 +13,7 @@ from samescale.ir.reference import run as reference
 from samescale.targets.keras.place import INT32, hosted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from samescale.ir.types import Array, DType, TensorType
 
@@ -24,8 +24,9 @@ class Crossing:
     """One input of the Keras model.
 
     Attributes:
-        name: The input's name in the model: the column's, where it is one column's only value
-            (Keras takes no "/" in a name: it becomes "_").
+        name: The input's name in the model: the column's where the raw value crosses, and
+            `COLUMN_host` where the host computes first, so that a raw value can't be sent for it
+            unseen. (Keras takes no "/" in a name: it becomes "_".)
         dtype: The dtype that the model takes; int64 codes cross as int32.
         shape: The shape of one row; a plain column crosses as `(1,)` and may be sent as `[rows]`
             or `[rows, 1]`.
@@ -103,18 +104,19 @@ def sides(graph: n.Graph) -> Sides:
         >>> code = n.Lookup(city, ("Oslo", "Rome"), (1, 2), default=0, missing=0)
         >>> found = sides(n.Graph((("city", n.OneHot(code, 3, "one_hot", "float32")),)))
         >>> [(c.name, c.dtype, c.shape, c.origin) for _, c in found.inputs]
-        [('city', 'int32', (1,), 'host: Lookup (string values)')]
+        [('city_host', 'int32', (1,), 'host: Lookup (string values)')]
     """
     reasons = hosted(graph)
     host, device = cut(graph, lambda node: id(node) in reasons)
     computed = dict(host.outputs)
     origins = {node.name: computed.get(node.name, node) for node in device.inputs}
     types = {node.name: node.type for node in device.inputs}
-    names = _names({key: _columns(origin) for key, origin in origins.items()})
+    whys = {key: _why(origin, reasons) for key, origin in origins.items()}
+    names = _names({key: _stem(origin, whys[key]) for key, origin in origins.items()})
     unknown = _unknown(device)
     inputs = tuple(
-        (key, _crossing(names[key], origins[key], types[key], unknown, _why(origins[key], reasons)))
-        for key in origins
+        (key, _crossing(names[key], origin, types[key], unknown, whys[key]))
+        for key, origin in origins.items()
     )
     return Sides(host, device, inputs)
 
@@ -148,11 +150,17 @@ def _columns(origin: n.Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.name for node in inputs))
 
 
-def _names(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """A name for each crossing: its column's if that is free, else with a number."""
+def _stem(origin: n.Node, why: str) -> str:
+    """The column's name, and for what the host has computed another: a raw value isn't meant."""
+    columns = _columns(origin)
+    stem = (columns[0] if len(columns) == 1 else "columns").replace("/", "_")
+    return f"{stem}_host" if why else stem
+
+
+def _names(stems: Mapping[str, str]) -> dict[str, str]:
+    """A name for each crossing: its stem if that is free, else with a number."""
     names: dict[str, str] = {}
-    for key, made_of in columns.items():
-        stem = (made_of[0] if len(made_of) == 1 else "columns").replace("/", "_")
+    for key, stem in stems.items():
         name, number = stem, 1
         while name in names.values():
             number += 1
