@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from samescale.transforms.impute import Impute as Impute
     from samescale.transforms.integer_lookup import IntegerLookup as IntegerLookup
     from samescale.transforms.log1p import Log1p as Log1p
+    from samescale.transforms.max_abs import MaxAbs as MaxAbs
     from samescale.transforms.min_max import MinMax as MinMax
     from samescale.transforms.normalization import Normalization as Normalization
     from samescale.transforms.rescaling import Rescaling as Rescaling
+    from samescale.transforms.robust import Robust as Robust
     from samescale.transforms.string_lookup import StringLookup as StringLookup
 
 # Where each public name lives; it is imported when it is first asked for, so that
@@ -52,10 +54,12 @@ _HOMES = {
     "Impute": "transforms.impute",
     "IntegerLookup": "transforms.integer_lookup",
     "Log1p": "transforms.log1p",
+    "MaxAbs": "transforms.max_abs",
     "MinMax": "transforms.min_max",
     "Normalization": "transforms.normalization",
     "Predictor": "predictor",
     "Rescaling": "transforms.rescaling",
+    "Robust": "transforms.robust",
     "SamescaleError": "errors",
     "Schema": "schema",
     "Spec": "spec",

@@ -51,6 +51,12 @@ def test_arrays_are_plain_once_they_are_arguments(given, plain) -> None:
         ("StringLookup", {"vocabulary": "abc"}, "vocabulary='abc'"),
         ("IntegerLookup", {"vocabulary": [1.5]}, "vocabulary"),
         ("CategoryEncoding", {"num_tokens": True}, "num_tokens=True"),
+        ("MaxAbs", {"axis": 0.5}, "axis=0.5"),
+        ("Robust", {"with_centering": "no"}, "with_centering='no'"),
+        ("Robust", {"quantile_range": [75, 25]}, "quantile_range"),
+        ("Robust", {"quantile_range": [[1, 2], [3, 4]]}, "quantile_range"),
+        ("Robust", {"quantile_range": [0, 100], "unit_variance": True}, "quantile_range"),
+        ("Robust", {"with_centering": False, "with_scaling": False}, "with_centering=False"),
     ],
 )
 def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
@@ -60,7 +66,16 @@ def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
 
 
 @pytest.mark.parametrize(
-    "transform", [ss.Normalization(), ss.MinMax(), ss.Log1p(), ss.Rescaling(2.0), ss.Clip(0.0)]
+    "transform",
+    [
+        ss.Normalization(),
+        ss.MinMax(),
+        ss.MaxAbs(),
+        ss.Robust(),
+        ss.Log1p(),
+        ss.Rescaling(2.0),
+        ss.Clip(0.0),
+    ],
 )
 def test_codes_and_text_are_no_amounts(transform) -> None:
     with pytest.raises(SpecError, match=r"'x': .* takes numbers, and the column is text"):
