@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from samescale.transforms.log1p import Log1p as Log1p
     from samescale.transforms.max_abs import MaxAbs as MaxAbs
     from samescale.transforms.min_max import MinMax as MinMax
+    from samescale.transforms.missing_indicator import MissingIndicator as MissingIndicator
     from samescale.transforms.normalization import Normalization as Normalization
     from samescale.transforms.rescaling import Rescaling as Rescaling
     from samescale.transforms.robust import Robust as Robust
@@ -56,6 +57,7 @@ _HOMES = {
     "Log1p": "transforms.log1p",
     "MaxAbs": "transforms.max_abs",
     "MinMax": "transforms.min_max",
+    "MissingIndicator": "transforms.missing_indicator",
     "Normalization": "transforms.normalization",
     "Predictor": "predictor",
     "Rescaling": "transforms.rescaling",

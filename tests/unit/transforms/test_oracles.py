@@ -10,6 +10,7 @@ from samescale.ir import nodes, reference
 from samescale.ir.types import TensorType
 
 pytest.importorskip("sklearn")
+from sklearn.impute import MissingIndicator
 from sklearn.preprocessing import MaxAbsScaler, RobustScaler
 
 pytestmark = pytest.mark.sklearn
@@ -122,3 +123,25 @@ def test_an_outlier_costs_the_others_no_digit() -> None:
     meant = RobustScaler().fit_transform(values[:, None])[:, 0]
     fitted = ss.Spec({"x": ss.Robust()}).adapt({"x": values})
     np.testing.assert_allclose(fitted.transform({"x": values})["x"], meant, **FLOAT32)
+
+
+def test_missing_indicator() -> None:
+    values = gappy()
+    fitted = ss.Spec({"x": ss.MissingIndicator()}).adapt({"x": values})
+    meant = MissingIndicator(features="all").fit_transform(values)
+    got = fitted.transform({"x": values})["x"]
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, meant)
+
+
+def test_missing_indicator_of_strings() -> None:
+    values = np.array([["a", None], [None, "b"], ["", "nan"]], object)
+    meant = MissingIndicator(missing_values=None, features="all").fit_transform(values)
+    fitted = ss.Spec({"x": ss.MissingIndicator()}).adapt({"x": values})
+    np.testing.assert_array_equal(fitted.transform({"x": values})["x"], meant)
+
+
+def test_missing_indicator_keeps_columns_that_missed_nothing_in_training() -> None:
+    fitted = ss.Spec({"x": ss.MissingIndicator()}).adapt({"x": [1.0, 2.0]})
+    assert fitted.transform({"x": [np.nan, 1.0]})["x"].tolist() == [1.0, 0.0]
+    assert MissingIndicator().fit_transform([[1.0], [2.0]]).shape == (2, 0)
