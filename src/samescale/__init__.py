@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
     from samescale.transforms.clip import Clip as Clip
     from samescale.transforms.discretization import Discretization as Discretization
+    from samescale.transforms.hashing import Hashing as Hashing
     from samescale.transforms.impute import Impute as Impute
     from samescale.transforms.integer_lookup import IntegerLookup as IntegerLookup
     from samescale.transforms.log1p import Log1p as Log1p
@@ -52,6 +53,7 @@ _HOMES = {
     "Finding": "findings",
     "Fitted": "fitted",
     "GuardWarning": "guard",
+    "Hashing": "transforms.hashing",
     "Impute": "transforms.impute",
     "IntegerLookup": "transforms.integer_lookup",
     "Log1p": "transforms.log1p",

@@ -57,6 +57,11 @@ def test_arrays_are_plain_once_they_are_arguments(given, plain) -> None:
         ("Robust", {"quantile_range": [[1, 2], [3, 4]]}, "quantile_range"),
         ("Robust", {"quantile_range": [0, 100], "unit_variance": True}, "quantile_range"),
         ("Robust", {"with_centering": False, "with_scaling": False}, "with_centering=False"),
+        ("Hashing", {"num_bins": 2.5}, "num_bins=2.5"),
+        ("Hashing", {"num_bins": 1, "mask_value": ""}, "num_bins=1"),
+        ("Hashing", {"num_bins": 2, "mask_value": 1.5}, "mask_value=1.5"),
+        ("Hashing", {"num_bins": 2, "salt": -1}, "salt=-1"),
+        ("Hashing", {"num_bins": 2, "salt": [1, 2]}, "salt"),
     ],
 )
 def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
