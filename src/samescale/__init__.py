@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from samescale.spec import Target as Target
     from samescale.train import fit as fit
     from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
+    from samescale.transforms.channel_order import ChannelOrder as ChannelOrder
     from samescale.transforms.clip import Clip as Clip
     from samescale.transforms.discretization import Discretization as Discretization
     from samescale.transforms.hashing import Hashing as Hashing
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Bundle": "bundle",
     "CategoryEncoding": "transforms.category_encoding",
+    "ChannelOrder": "transforms.channel_order",
     "Clip": "transforms.clip",
     "Column": "schema",
     "Discretization": "transforms.discretization",

@@ -62,6 +62,8 @@ def test_arrays_are_plain_once_they_are_arguments(given, plain) -> None:
         ("Hashing", {"num_bins": 2, "mask_value": 1.5}, "mask_value=1.5"),
         ("Hashing", {"num_bins": 2, "salt": -1}, "salt=-1"),
         ("Hashing", {"num_bins": 2, "salt": [1, 2]}, "salt"),
+        ("ChannelOrder", {"reverse": 1}, "reverse=1"),
+        ("ChannelOrder", {"data_format": "HWC"}, "data_format='HWC'"),
     ],
 )
 def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
