@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from samescale.transforms.clip import Clip as Clip
     from samescale.transforms.discretization import Discretization as Discretization
     from samescale.transforms.hashing import Hashing as Hashing
+    from samescale.transforms.image_convention import ImageConvention as ImageConvention
     from samescale.transforms.impute import Impute as Impute
     from samescale.transforms.integer_lookup import IntegerLookup as IntegerLookup
     from samescale.transforms.log1p import Log1p as Log1p
@@ -56,6 +57,7 @@ _HOMES = {
     "Fitted": "fitted",
     "GuardWarning": "guard",
     "Hashing": "transforms.hashing",
+    "ImageConvention": "transforms.image_convention",
     "Impute": "transforms.impute",
     "IntegerLookup": "transforms.integer_lookup",
     "Log1p": "transforms.log1p",

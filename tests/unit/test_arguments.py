@@ -64,6 +64,8 @@ def test_arrays_are_plain_once_they_are_arguments(given, plain) -> None:
         ("Hashing", {"num_bins": 2, "salt": [1, 2]}, "salt"),
         ("ChannelOrder", {"reverse": 1}, "reverse=1"),
         ("ChannelOrder", {"data_format": "HWC"}, "data_format='HWC'"),
+        ("ImageConvention", {"name": "vgg"}, "name='vgg'"),
+        ("ImageConvention", {"name": "tf", "data_format": "CHW"}, "data_format='CHW'"),
     ],
 )
 def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
