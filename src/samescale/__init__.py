@@ -28,14 +28,20 @@ if TYPE_CHECKING:
     from samescale.spec import Target as Target
     from samescale.train import fit as fit
     from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
+    from samescale.transforms.channel_order import ChannelOrder as ChannelOrder
     from samescale.transforms.clip import Clip as Clip
     from samescale.transforms.discretization import Discretization as Discretization
+    from samescale.transforms.hashing import Hashing as Hashing
+    from samescale.transforms.image_convention import ImageConvention as ImageConvention
     from samescale.transforms.impute import Impute as Impute
     from samescale.transforms.integer_lookup import IntegerLookup as IntegerLookup
     from samescale.transforms.log1p import Log1p as Log1p
+    from samescale.transforms.max_abs import MaxAbs as MaxAbs
     from samescale.transforms.min_max import MinMax as MinMax
+    from samescale.transforms.missing_indicator import MissingIndicator as MissingIndicator
     from samescale.transforms.normalization import Normalization as Normalization
     from samescale.transforms.rescaling import Rescaling as Rescaling
+    from samescale.transforms.robust import Robust as Robust
     from samescale.transforms.string_lookup import StringLookup as StringLookup
 
 # Where each public name lives; it is imported when it is first asked for, so that
@@ -43,19 +49,25 @@ if TYPE_CHECKING:
 _HOMES = {
     "Bundle": "bundle",
     "CategoryEncoding": "transforms.category_encoding",
+    "ChannelOrder": "transforms.channel_order",
     "Clip": "transforms.clip",
     "Column": "schema",
     "Discretization": "transforms.discretization",
     "Finding": "findings",
     "Fitted": "fitted",
     "GuardWarning": "guard",
+    "Hashing": "transforms.hashing",
+    "ImageConvention": "transforms.image_convention",
     "Impute": "transforms.impute",
     "IntegerLookup": "transforms.integer_lookup",
     "Log1p": "transforms.log1p",
+    "MaxAbs": "transforms.max_abs",
     "MinMax": "transforms.min_max",
+    "MissingIndicator": "transforms.missing_indicator",
     "Normalization": "transforms.normalization",
     "Predictor": "predictor",
     "Rescaling": "transforms.rescaling",
+    "Robust": "transforms.robust",
     "SamescaleError": "errors",
     "Schema": "schema",
     "Spec": "spec",

@@ -51,6 +51,21 @@ def test_arrays_are_plain_once_they_are_arguments(given, plain) -> None:
         ("StringLookup", {"vocabulary": "abc"}, "vocabulary='abc'"),
         ("IntegerLookup", {"vocabulary": [1.5]}, "vocabulary"),
         ("CategoryEncoding", {"num_tokens": True}, "num_tokens=True"),
+        ("MaxAbs", {"axis": 0.5}, "axis=0.5"),
+        ("Robust", {"with_centering": "no"}, "with_centering='no'"),
+        ("Robust", {"quantile_range": [75, 25]}, "quantile_range"),
+        ("Robust", {"quantile_range": [[1, 2], [3, 4]]}, "quantile_range"),
+        ("Robust", {"quantile_range": [0, 100], "unit_variance": True}, "quantile_range"),
+        ("Robust", {"with_centering": False, "with_scaling": False}, "with_centering=False"),
+        ("Hashing", {"num_bins": 2.5}, "num_bins=2.5"),
+        ("Hashing", {"num_bins": 1, "mask_value": ""}, "num_bins=1"),
+        ("Hashing", {"num_bins": 2, "mask_value": 1.5}, "mask_value=1.5"),
+        ("Hashing", {"num_bins": 2, "salt": -1}, "salt=-1"),
+        ("Hashing", {"num_bins": 2, "salt": [1, 2]}, "salt"),
+        ("ChannelOrder", {"reverse": 1}, "reverse=1"),
+        ("ChannelOrder", {"data_format": "HWC"}, "data_format='HWC'"),
+        ("ImageConvention", {"name": "vgg"}, "name='vgg'"),
+        ("ImageConvention", {"name": "tf", "data_format": "CHW"}, "data_format='CHW'"),
     ],
 )
 def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
@@ -60,7 +75,16 @@ def test_what_is_no_argument_is_named(name, configuration, argument) -> None:
 
 
 @pytest.mark.parametrize(
-    "transform", [ss.Normalization(), ss.MinMax(), ss.Log1p(), ss.Rescaling(2.0), ss.Clip(0.0)]
+    "transform",
+    [
+        ss.Normalization(),
+        ss.MinMax(),
+        ss.MaxAbs(),
+        ss.Robust(),
+        ss.Log1p(),
+        ss.Rescaling(2.0),
+        ss.Clip(0.0),
+    ],
 )
 def test_codes_and_text_are_no_amounts(transform) -> None:
     with pytest.raises(SpecError, match=r"'x': .* takes numbers, and the column is text"):

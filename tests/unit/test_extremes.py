@@ -30,6 +30,30 @@ def test_a_range_that_can_t_be_scaled_is_refused(values) -> None:
         ss.Spec({"x": ss.MinMax()}).adapt({"x": values})
 
 
+@pytest.mark.parametrize(
+    ("transform", "values"),
+    [
+        (ss.MaxAbs(), [0.0, 1e-310]),
+        (ss.Robust(), [0.0, 1e-310]),
+        (ss.Robust(quantile_range=(0.0, 100.0)), [-1.7e308, 1.7e308]),
+    ],
+)
+def test_a_factor_beyond_float64_is_refused(transform, values) -> None:
+    with pytest.raises(DataError, match=f"'x': {type(transform).__name__} can't scale"):
+        ss.Spec({"x": transform}).adapt({"x": values})
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-40, 1e39, 1e150])
+@pytest.mark.parametrize("transform", [ss.MaxAbs(), ss.Robust()])
+def test_what_float32_can_t_hold_is_scaled_in_float64(transform, scale) -> None:
+    values = np.array([1.0, 2.0, 4.0]) * scale
+    fitted = ss.Spec({"x": transform}).adapt({"x": values})
+    assert fitted.float64_columns == ("x",)
+    plain = ss.Spec({"x": transform}).adapt({"x": values / scale})
+    got, meant = fitted.transform({"x": values})["x"], plain.transform({"x": values / scale})["x"]
+    np.testing.assert_allclose(got, meant, atol=1e-6)
+
+
 def test_a_variance_below_float64_makes_no_constant_of_a_column() -> None:
     values = [1e-200, 2e-200]
     with pytest.raises(DataError, match=r"'x' goes from 1e-200 to 2e-200.*Rescaling"):

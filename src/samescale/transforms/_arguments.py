@@ -58,6 +58,17 @@ def whole(transform: Transform, *names: str) -> None:
             raise _refused(transform, name, "a whole number", "Give one without a fraction.")
 
 
+def switches(transform: Transform, *names: str) -> None:
+    """Refuse arguments that are neither `True` nor `False`.
+
+    Raises:
+        SpecError: Naming the argument and its value.
+    """
+    for name in names:
+        if type(getattr(transform, name)) is not bool:
+            raise _refused(transform, name, "true or false", "Give True or False.")
+
+
 def texts(transform: Transform, *names: str) -> None:
     """Refuse arguments that aren't sequences of strings; `None` is no argument.
 
