@@ -18,8 +18,6 @@ from samescale.statistics.extent import Extent
 from samescale.statistics.missing import Missing
 from samescale.statistics.moments import Moments
 from samescale.statistics.quantiles import Quantiles
-from samescale.transforms.hashing import Hashing
-from samescale.transforms.string_lookup import StringLookup
 
 if TYPE_CHECKING:
     from samescale.engines.base import Engine
@@ -86,7 +84,7 @@ def _declared(spec: Spec, source: Source) -> dict[str, Column]:
 
 
 def _takes_text(chain: tuple[Any, ...]) -> bool:
-    return any(isinstance(transform, Hashing | StringLookup) for transform in chain)
+    return any(transform.takes_text for transform in chain)
 
 
 def _as_text(column: Column) -> Column:

@@ -60,6 +60,11 @@ class Transform(ABC):
         return {}
 
     @property
+    def takes_text(self) -> bool:
+        """Whether text is what it is made for: a column without any value is text, then."""
+        return False
+
+    @property
     def takes_integers(self) -> bool:
         """Whether whole numbers are taken as such, and not as floats."""
         return False

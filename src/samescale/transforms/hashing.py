@@ -88,6 +88,11 @@ class Hashing(Transform):
         return True
 
     @property
+    def takes_text(self) -> bool:
+        """Always."""
+        return True
+
+    @property
     def accepts_missing(self) -> bool:
         """Always: a missing string has a bin, its own hash's or the mask's."""
         return True

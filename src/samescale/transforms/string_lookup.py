@@ -76,6 +76,11 @@ class StringLookup(Transform):
         return self.vocabulary is None
 
     @property
+    def takes_text(self) -> bool:
+        """Always."""
+        return True
+
+    @property
     def accepts_missing(self) -> bool:
         """Always: a missing value is the mask or unknown."""
         return True
