@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from samescale.sources.base import Chunk, Source
+from samescale.sources.base import Chunk, Source, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from samescale.errors import SourceError
     from samescale.ir.types import Array
-    from samescale.schema import Column, Kind
+    from samescale.schema import Kind
 
 # As `sources.columns.text` has it: a number with a needless 0 in front is a code.
 _NUMBER = re.compile(
@@ -63,7 +62,7 @@ _READ: Mapping[Kind, Callable[[str], object]] = {
 
 @final
 @dc.dataclass(frozen=True, slots=True)
-class CellsSource(Source):
+class CellsSource(View):
     """A source whose text columns are read cell by cell; the rest is as it was.
 
     Attributes:
@@ -74,36 +73,10 @@ class CellsSource(Source):
     source: Source
     kinds: Mapping[str, Kind]
 
-    @classmethod
-    def accepts(cls, data: object) -> bool:
-        """Nothing: the door makes it."""
-        del data
-        return False
-
     @property
-    def description(self) -> str:
-        """Where the rows come from."""
-        return self.source.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The source's columns."""
-        return self.source.columns
-
-    @property
-    def rows(self) -> int | None:
-        """How many rows there are, if the source knows."""
-        return self.source.rows
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """The columns without a value."""
-        return self.source.untyped
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """The columns that can't be read."""
-        return self.source.refused
+    def over(self) -> Source:
+        """The source."""
+        return self.source
 
     def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
         """The source's chunks, cells read."""

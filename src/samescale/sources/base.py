@@ -90,3 +90,46 @@ class Source(ABC):
     def close(self) -> None:
         """Give back what reading took, such as a temporary file; by default nothing."""
         return
+
+
+class View(Source, ABC):
+    """A source that is another one, seen otherwise: it says what differs, the other one the rest.
+
+    It is made by whoever needs it, and never found by `samescale.sources.open`.
+    """
+
+    @property
+    @abstractmethod
+    def over(self) -> Source:
+        """The other one."""
+
+    @classmethod
+    def accepts(cls, data: object) -> bool:
+        """Never."""
+        del data
+        return False
+
+    @property
+    def description(self) -> str:
+        """Where the rows come from."""
+        return self.over.description
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns."""
+        return self.over.columns
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows there are, if that is known."""
+        return self.over.rows
+
+    @property
+    def untyped(self) -> frozenset[str]:
+        """The columns without a value."""
+        return self.over.untyped
+
+    @property
+    def refused(self) -> Mapping[str, SourceError]:
+        """The columns that can't be read."""
+        return self.over.refused

@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from samescale.errors import SchemaError
-from samescale.sources.base import Chunk, Source
+from samescale.sources.base import Chunk, Source, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from samescale.errors import SourceError
     from samescale.fitted import Fitted
     from samescale.ir.types import Array
-    from samescale.schema import Column
     from samescale.train.parts import Part
 
 
 @final
 @dc.dataclass(frozen=True, slots=True, eq=False)
-class Admitted(Source):
+class Admitted(View):
     """The rows of a part that the contract admits and whose class, if it is one, is known.
 
     Args:
@@ -37,31 +35,10 @@ class Admitted(Source):
     part: Part
     fitted: Fitted
 
-    @classmethod
-    def accepts(cls, data: object) -> bool:
-        """Never: it is made by `fit` alone."""
-        del data
-        return False
-
     @property
-    def description(self) -> str:
-        """Which rows of what."""
-        return self.part.description
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The part's columns."""
-        return self.part.columns
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """The part's columns without a value."""
-        return self.part.untyped
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """The part's columns that can't be read."""
-        return self.part.refused
+    def over(self) -> Source:
+        """The part."""
+        return self.part
 
     @property
     def rows(self) -> None:

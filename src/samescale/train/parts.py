@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.sources.base import Chunk, Source
+from samescale.sources.base import Chunk, Source, View
 from samescale.train.split import NAMES, Split
 from samescale.train.told import work
 from samescale.train.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from samescale.errors import SourceError
     from samescale.ir.types import Array
     from samescale.progress import Progress
     from samescale.schema import Column
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 @final
 @dc.dataclass(frozen=True, slots=True, eq=False)
-class Part(Source):
+class Part(View):
     """The rows of a table that belong to one part of a split and have a target.
 
     Args:
@@ -42,11 +41,10 @@ class Part(Source):
     name: Name
     count: int
 
-    @classmethod
-    def accepts(cls, data: object) -> bool:
-        """Never: a part is made by `parts` alone."""
-        del data
-        return False
+    @property
+    def over(self) -> Source:
+        """The table."""
+        return self.table
 
     @property
     def description(self) -> str:
@@ -60,16 +58,6 @@ class Part(Source):
             dc.replace(column, nullable=False) if column.name == self.target else column
             for column in self.table.columns
         )
-
-    @property
-    def untyped(self) -> frozenset[str]:
-        """The table's columns without a value."""
-        return self.table.untyped
-
-    @property
-    def refused(self) -> Mapping[str, SourceError]:
-        """The table's columns that can't be read."""
-        return self.table.refused
 
     @property
     def rows(self) -> int:
