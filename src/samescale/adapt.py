@@ -100,7 +100,7 @@ def _profile_tasks(chains: list[Chain], declared: dict[str, Column]) -> dict[tup
         asked = {"missing": Missing()} if column.kind == "string" else _NUMBERS
         start = chain.node
         for name, statistic in asked.items():
-            tasks[chain.column, name] = Task(chain.column, start, column.shape, (), statistic)
+            tasks[chain.column, name] = Task(chain.column, start, (), statistic)
     return tasks
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, final
 
 from samescale.engines.base import Fold, Task
 from samescale.errors import DataError, SourceError
-from samescale.ir.verify import type_of
 from samescale.plan import named
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from samescale.progress import Progress
     from samescale.sources.base import Source
     from samescale.statistics.base import Statistic
-    from samescale.transforms.base import Learned, Need
+    from samescale.transforms.base import Learned
 
 
 @final
@@ -128,12 +127,10 @@ def _check_rows(state: Learning, rows: int, source: Source) -> None:
 
 
 def _tasks(chain: Chain) -> dict[str, Learned | Task]:
-    shape = type_of(chain.node).shape
-    return {name: _task(chain, need, shape) for name, need in chain.needs().items()}
-
-
-def _task(chain: Chain, need: Need, shape: tuple[int, ...]) -> Task:
-    return Task(chain.column, chain.node, shape, need.axes, need.statistic)
+    return {
+        name: Task(chain.column, chain.node, need.axes, need.statistic)
+        for name, need in chain.needs().items()
+    }
 
 
 def _settled(task: Task) -> Learned | Task:

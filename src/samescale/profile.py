@@ -48,11 +48,6 @@ class ColumnProfile:
     categories: tuple[str, ...] | tuple[int, ...] | None = None
     counts: tuple[int, ...] | None = None
 
-    @property
-    def missing_share(self) -> float:
-        """The share of entries that were missing, 0…1."""
-        return self.missing / self.rows if self.rows else 0.0
-
 
 @final
 @dc.dataclass(frozen=True, slots=True)
@@ -126,11 +121,10 @@ def _mean_and_deviation(statistic: Any) -> tuple[float | None, float | None]:
 
 def categories(chain: Chain) -> tuple[Any, ...] | None:
     """What the chain's lookup knows; `None` if it has none."""
-    for transform in chain.transforms:
-        tokens = getattr(transform, "tokens", None)
+    for transform, learned in zip(chain.transforms, chain.learned, strict=True):
+        tokens = transform.tokens(learned)
         if tokens is not None:
-            position = chain.transforms.index(transform)
-            return tuple(tokens(chain.learned[position]))
+            return tokens
     return None
 
 

@@ -30,10 +30,10 @@ def fold() -> Fold:
     image = Input("image", TensorType("float32", (2, 3)))
     return Fold(
         (
-            Task("x", X, (), (), Moments()),
-            Task("x", mul(X, 0.5), (), (), Extent()),
-            Task("image", image, (2, 3), (1,), Moments()),
-            Task("word", Input("word", TensorType("string")), (), (), Counter()),
+            Task("x", X, (), Moments()),
+            Task("x", mul(X, 0.5), (), Extent()),
+            Task("image", image, (1,), Moments()),
+            Task("word", Input("word", TensorType("string")), (), Counter()),
         )
     )
 

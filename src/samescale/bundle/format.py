@@ -13,7 +13,6 @@ import struct
 from typing import Final, NamedTuple, final
 
 FORMAT: Final = 1
-SUFFIX: Final = ".samescale"
 MANIFEST: Final = "manifest.json"
 
 LOCAL: Final = b"PK\x03\x04"

@@ -28,14 +28,12 @@ class Task:
     Attributes:
         column: The column.
         node: What is computed of it before the statistic sees it.
-        shape: The shape of one row of what is computed.
-        axes: The axes of such a row that keep statistics of their own.
+        axes: The axes of one row of what is computed that keep statistics of their own.
         statistic: What is known so far.
     """
 
     column: str
     node: Node
-    shape: tuple[int, ...]
     axes: tuple[int, ...]
     statistic: Statistic
 

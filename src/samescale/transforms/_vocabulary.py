@@ -26,7 +26,6 @@ class Vocabulary:
     aren't in the vocabulary; the tokens. In the other modes a masked value is no code at all.
     """
 
-    owner: str
     tokens: tuple[Token, ...]
     oov: int
     mask: Token | None

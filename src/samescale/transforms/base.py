@@ -59,6 +59,11 @@ class Transform(ABC):
         del x
         return {}
 
+    def tokens(self, learned: Mapping[str, Learned]) -> tuple[Any, ...] | None:
+        """The vocabulary that it looks up, without special codes; `None` if it has none."""
+        del learned
+        return None
+
     @property
     def takes_text(self) -> bool:
         """Whether text is what it is made for: a column without any value is text, then."""

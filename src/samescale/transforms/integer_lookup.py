@@ -38,7 +38,7 @@ class IntegerLookup(Transform):
             0, an unknown number is -1, and a vector of zeros in the other modes.
         mask_token: The number that means "nothing", code 0 in the mode `int` and zeros in the
             others.
-        oov_token: How the unknown ones are called where codes are turned back into numbers.
+        oov_token: Taken for the sake of Keras' configurations; no code depends on it.
         vocabulary: The numbers, if they are known; then nothing is learned.
         output_mode: `int` for the code, or `one_hot`, `multi_hot`, `count` of it.
 
@@ -95,7 +95,6 @@ class IntegerLookup(Transform):
         """One `Lookup`, and a `OneHot` unless the mode is `int`."""
         _check_type(x)
         vocabulary = Vocabulary(
-            "IntegerLookup",
             self.tokens(learned),
             self.num_oov_indices,
             self.mask_token,

@@ -36,7 +36,7 @@ class StringLookup(Transform):
             0, an unknown string is -1, and a vector of zeros in the other modes.
         mask_token: The string that means "nothing", code 0 in the mode `int` and zeros in the
             others.
-        oov_token: How the unknown ones are called where codes are turned back into strings.
+        oov_token: Taken for the sake of Keras' configurations; no code depends on it.
         vocabulary: The strings, if they are known; then nothing is learned.
         output_mode: `int` for the code, or `one_hot`, `multi_hot`, `count` of it.
 
@@ -94,7 +94,6 @@ class StringLookup(Transform):
         """One `Lookup`, and a `OneHot` unless the mode is `int`."""
         _check_type(x)
         return Vocabulary(
-            "StringLookup",
             self.tokens(learned),
             self.num_oov_indices,
             self.mask_token,
