@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from samescale.transforms.channel_order import ChannelOrder as ChannelOrder
     from samescale.transforms.clip import Clip as Clip
     from samescale.transforms.discretization import Discretization as Discretization
+    from samescale.transforms.from_column import FromColumn as FromColumn
     from samescale.transforms.hashing import Hashing as Hashing
     from samescale.transforms.image_convention import ImageConvention as ImageConvention
     from samescale.transforms.impute import Impute as Impute
@@ -55,6 +56,7 @@ _HOMES = {
     "Discretization": "transforms.discretization",
     "Finding": "findings",
     "Fitted": "fitted",
+    "FromColumn": "transforms.from_column",
     "GuardWarning": "guard",
     "Hashing": "transforms.hashing",
     "ImageConvention": "transforms.image_convention",

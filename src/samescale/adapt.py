@@ -7,10 +7,11 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from samescale import plan, sources
+from samescale.contract import Starts, Use
 from samescale.engines.base import Task
 from samescale.engines.threads import Threads
 from samescale.errors import DataError, SpecError
-from samescale.freeze import freeze, learning_node
+from samescale.freeze import freeze
 from samescale.learn import learn
 from samescale.profile import PROBABILITIES
 from samescale.progress import default
@@ -18,11 +19,14 @@ from samescale.statistics.extent import Extent
 from samescale.statistics.missing import Missing
 from samescale.statistics.moments import Moments
 from samescale.statistics.quantiles import Quantiles
+from samescale.transforms.base import read_by
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samescale.contract import Transforms
     from samescale.engines.base import Engine
     from samescale.fitted import Fitted
-    from samescale.plan import Chain
     from samescale.progress import Progress
     from samescale.schema import Column
     from samescale.sources.base import Source
@@ -33,58 +37,79 @@ def adapt(
     spec: Spec,
     data: object,
     *,
-    progress: Progress | None = None,
+    weights: str | None = None,
+    engine: Engine | str | None = None,
     threads: int | None = None,
-    engine: Engine | None = None,
+    progress: Progress | None = None,
     **options: Any,
 ) -> Fitted:
     """Learn every statistic of `spec` from `data`; see `Spec.adapt`."""
     source = sources.open(data, **options)
-    declared = _declared(spec, source)
+    chains = _chains(spec)
+    uses = _uses(spec, chains, source)
+    _check_weights(weights, source)
     if source.rows == 0:
         raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
-    chains = [
-        plan.Chain(name, chain, learning_node(declared[name], chain))
-        for name, chain in _chains(spec).items()
-    ]
+    starts = Starts([use.learning() for use in uses.values()])
     learning = learn(
-        chains,
-        _profile_tasks(chains, declared),
+        [starts.chain(name, chain) for name, chain in chains.items()],
+        _profile_tasks(uses, starts),
         source,
-        engine or Threads(threads),
+        _engine(engine, threads),
         progress or default(),
-        expected=plan.passes(chain.transforms for chain in chains),
+        expected=plan.passes(chains.values()),
+        weights=weights,
     )
-    return freeze(spec, declared, learning, source.description)
+    return freeze(spec, uses, learning, source.description)
 
 
-def _chains(spec: Spec) -> dict[str, tuple[Any, ...]]:
+def _engine(engine: Engine | str | None, threads: int | None) -> Engine:
+    return Threads(threads) if engine is None or isinstance(engine, str) else engine
+
+
+def _chains(spec: Spec) -> dict[str, Transforms]:
     target = {} if spec.target is None else {spec.target.name: spec.target.transforms}
     return {**spec.columns, **target}
 
 
-def _declared(spec: Spec, source: Source) -> dict[str, Column]:
+def _uses(spec: Spec, chains: Mapping[str, Transforms], source: Source) -> dict[str, Use]:
     there = {column.name: column for column in source.columns}
-    for name in _chains(spec):
+    uses = {}
+    for name in (*spec.inputs, *([] if spec.target is None else [spec.target.name])):
         if name in source.refused:
             raise source.refused[name]
         if name not in there:
-            near = difflib.get_close_matches(name, there, n=1)
-            raise SpecError(
-                f"Column '{name}' of the spec isn't in {source.description}.",
-                remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
-                column=name,
-            )
-    return {
-        name: _as_text(there[name])
-        if name in source.untyped and _takes_text(chain)
-        else there[name]
-        for name, chain in _chains(spec).items()
-    }
+            raise _lacking(name, spec, chains, source)
+        use = Use.of(there[name], chains)
+        if name in source.untyped and any(t.takes_text for chain in use.chains for t in chain):
+            use = dc.replace(use, column=_as_text(use.column))
+        uses[name] = use
+    return uses
 
 
-def _takes_text(chain: tuple[Any, ...]) -> bool:
-    return any(transform.takes_text for transform in chain)
+def _lacking(name: str, spec: Spec, chains: Mapping[str, Transforms], source: Source) -> SpecError:
+    there = [column.name for column in source.columns]
+    near = difflib.get_close_matches(name, there, n=1)
+    readers = [repr(feature) for feature in chains if feature != name
+               and name in read_by(feature, chains[feature])]  # fmt: skip
+    what = f", which {' and '.join(readers)} read{'s' * (len(readers) == 1)}," if readers else ""
+    own = name in spec.columns or not readers
+    return SpecError(
+        f"Column '{name}' of the spec{'' if own else what} isn't in {source.description}.",
+        remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
+        column=name,
+    )
+
+
+def _check_weights(weights: str | None, source: Source) -> None:
+    there = [column.name for column in source.columns]
+    if weights is not None and weights not in there:
+        near = difflib.get_close_matches(weights, there, n=1)
+        raise SpecError(
+            f"The column of weights, '{weights}', isn't in {source.description}.",
+            remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
+            column=weights,
+        )
 
 
 def _as_text(column: Column) -> Column:
@@ -92,18 +117,16 @@ def _as_text(column: Column) -> Column:
     return dc.replace(column, kind="string", dtype="string")
 
 
-def _profile_tasks(chains: list[Chain], declared: dict[str, Column]) -> dict[tuple[str, str], Task]:
+def _profile_tasks(uses: Mapping[str, Use], starts: Starts) -> dict[tuple[str, str], Task]:
     """What the profile asks of the raw columns: their entries pooled."""
-    tasks = {}
-    for chain in chains:
-        column = declared[chain.column]
-        asked = {"missing": Missing()} if column.kind == "string" else _NUMBERS
-        start = chain.node
-        for name, statistic in asked.items():
-            tasks[chain.column, name] = Task(chain.column, start, (), statistic)
-    return tasks
+    return {
+        (name, asked): Task(name, starts.number(name), (), statistic)
+        for name, use in uses.items()
+        for asked, statistic in (_TEXT if use.family == "string" else _NUMBERS).items()
+    }
 
 
+_TEXT = {"missing": Missing()}
 _NUMBERS = {
     "missing": Missing(),
     "extent": Extent(),

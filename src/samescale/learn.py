@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from samescale.progress import Progress
     from samescale.sources.base import Source
     from samescale.statistics.base import Statistic
-    from samescale.transforms.base import Learned
+    from samescale.transforms.base import Learned, Need
 
 
 @final
@@ -26,11 +26,12 @@ class Learning:
     """What the passes so far have given.
 
     Attributes:
-        chains: Every column's chain, as far as it has been learned.
-        waiting: By column, the values and unfinished statistics of the transform being learned.
+        chains: Every feature's chain, as far as it has been learned.
+        waiting: By feature, the values and unfinished statistics of the transform being learned.
         statistics: The statistics that were asked for beside the chains', by column and name.
         passes: How many passes were made.
         rows: How many rows each of them met.
+        weights: The column of the rows' weights, if there is one.
     """
 
     chains: Mapping[str, Chain]
@@ -38,6 +39,7 @@ class Learning:
     statistics: Mapping[tuple[str, str], Statistic]
     passes: int = 0
     rows: int = 0
+    weights: str | None = None
 
     @property
     def done(self) -> bool:
@@ -53,19 +55,22 @@ def learn(
     progress: Progress,
     *,
     expected: int,
+    weights: str | None = None,
 ) -> Learning:
     """Learn every chain, and in the first pass the statistics `beside` them.
 
     Args:
-        chains: The columns' chains, nothing learned yet.
+        chains: The features' chains, nothing learned yet.
         beside: Further statistics of raw columns, by column and name.
         source: The training data.
         engine: What runs the passes.
         progress: Who is told of rows.
         expected: How many passes there are at least, for the progress.
+        weights: The column of the rows' weights, if there is one.
     """
-    advanced = {chain.column: chain.advanced() for chain in chains}
-    state = Learning(advanced, {name: _tasks(chain) for name, chain in advanced.items()}, {})
+    advanced = {chain.name: chain.advanced() for chain in chains}
+    waiting = {name: _tasks(chain, weights) for name, chain in advanced.items()}
+    state = Learning(advanced, waiting, {}, weights=weights)
     first = dict(beside)
     while first or not state.done:
         of = max(expected, state.passes + 1)
@@ -92,9 +97,14 @@ def _pass(
         if isinstance(task, Task)
     }
     distinct, where = _distinct({**beside, **{("need", *key): task for key, task in own.items()}})
-    fold = engine.run(Fold(tuple(distinct)), source, progress)
-    _check_rows(state, fold.rows, source)
-    found = {key: fold.tasks[index] for key, index in where.items()}
+    fold = engine.run(Fold(tuple(distinct), weights=state.weights), source, progress)
+    _check_rows(state, fold, source)
+    # The tasks of this side: what came back from another process has nodes of its own.
+    run = [
+        dc.replace(task, statistic=back.statistic)
+        for task, back in zip(distinct, fold.tasks, strict=True)
+    ]
+    found = {key: run[index] for key, index in where.items()}
     waiting = {
         column: {
             name: _settled(found[("need", column, name)]) if isinstance(task, Task) else task
@@ -106,31 +116,41 @@ def _pass(
     return Learning(
         chains,
         {
-            name: waiting[name] if chains[name] is state.chains[name] else _tasks(chains[name])
-            for name in chains
+            name: waiting[name] if chain is state.chains[name] else _tasks(chain, state.weights)
+            for name, chain in chains.items()
         },
         {**state.statistics, **{key: found[key].statistic for key in beside}},
         state.passes + 1,
         fold.rows,
+        state.weights,
     )
 
 
-def _check_rows(state: Learning, rows: int, source: Source) -> None:
-    if not rows:
+def _check_rows(state: Learning, fold: Fold, source: Source) -> None:
+    if not fold.rows:
         raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
-    if state.passes and rows != state.rows:
+    if fold.rows == fold.weightless:
+        raise DataError(
+            f"Every weight in column '{state.weights}' is 0.",
+            remedy="Name a column that says what each row counts for.",
+            column=state.weights,
+        )
+    if state.passes and fold.rows != state.rows:
         raise SourceError(
-            f"{source.description} had {state.rows} rows when it was first read, now {rows}.",
+            f"{source.description} had {state.rows} rows when it was first read, now {fold.rows}.",
             remedy="Adapt on data that nothing writes to meanwhile.",
-            rows=rows,
+            rows=fold.rows,
         )
 
 
-def _tasks(chain: Chain) -> dict[str, Learned | Task]:
-    return {
-        name: Task(chain.column, chain.node, need.axes, need.statistic)
-        for name, need in chain.needs().items()
-    }
+def _tasks(chain: Chain, weights: str | None) -> dict[str, Learned | Task]:
+    return {name: _task(chain, need, weights) for name, need in chain.needs().items()}
+
+
+def _task(chain: Chain, need: Need, weights: str | None) -> Task:
+    with named(chain.name):
+        statistic = need.statistic if weights is None else need.statistic.weighted()
+    return Task(chain.name, chain.node, need.axes, statistic, need.by, weights is not None)
 
 
 def _settled(task: Task) -> Learned | Task:
@@ -138,7 +158,7 @@ def _settled(task: Task) -> Learned | Task:
     refined = task.statistic.refine()
     if refined is not None:
         return dc.replace(task, statistic=refined)
-    with named(task.column):
+    with named(task.name):
         return task.statistic.value()
 
 
@@ -152,19 +172,13 @@ def _advanced(chain: Chain, values: Mapping[str, Learned | Task]) -> Chain:
 def _distinct(tasks: Mapping[Any, Task]) -> tuple[list[Task], dict[Any, int]]:
     """Each task once, and where each one's answer is found: the profile asks what a chain asks."""
     distinct: list[Task] = []
+    alike: dict[Any, list[int]] = {}
     where: dict[Any, int] = {}
     for key, task in tasks.items():
-        same = [index for index, other in enumerate(distinct) if _same(task, other)]
+        near = alike.setdefault((id(task.node), id(task.by), task.axes, task.weighted), [])
+        same = [index for index in near if distinct[index].statistic == task.statistic]
         where[key] = same[0] if same else len(distinct)
         if not same:
+            near.append(len(distinct))
             distinct.append(task)
     return distinct, where
-
-
-def _same(one: Task, other: Task) -> bool:
-    return (
-        one.column == other.column
-        and one.node is other.node
-        and one.axes == other.axes
-        and one.statistic == other.statistic
-    )

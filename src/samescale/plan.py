@@ -1,7 +1,7 @@
 """Which statistics run in which pass over the data.
 
 A transform learns from what the transforms before it give, so a chain takes one pass for each of
-its transforms that learns, and all chains share their passes. A `Chain` is how far one column has
+its transforms that learns, and all chains share their passes. A `Chain` is how far one feature has
 come.
 """
 
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Chain:
-    """How far one column's chain has been learned.
+    """How far one feature's chain has been learned.
 
     Attributes:
-        column: The column's name, for messages.
+        name: The feature's name, for messages.
         transforms: The whole chain.
         node: What the transforms learned so far compute of the column.
+        beside: What gives the columns that transforms read beside it.
         learned: What each transform so far has learned, by the names of its needs.
     """
 
-    column: str
+    name: str
     transforms: tuple[Transform, ...]
     node: Node
+    beside: Mapping[str, Node] = dc.field(default_factory=dict)
     learned: tuple[Mapping[str, Learned], ...] = ()
 
     @property
@@ -46,12 +48,12 @@ class Chain:
 
     def needs(self) -> dict[str, Need]:
         """The statistics that the next transform learns; none if it can be lowered as it is."""
-        with named(self.column):
+        with named(self.name):
             return {} if self.done else self._next().needs(self.node)
 
     def lowered(self, learned: Mapping[str, Learned]) -> Chain:
         """The chain with its next transform lowered."""
-        with named(self.column):
+        with named(self.name):
             node = self._next().lower(self.node, learned)
         return dc.replace(self, node=node, learned=(*self.learned, learned))
 
@@ -66,7 +68,7 @@ class Chain:
                 f"Impute stands behind {before}, whose codes are never missing.",
                 remedy=f"Put Impute in front: [ss.Impute(…), ss.{before}(…)].",
             )
-        return found
+        return found.with_columns({name: self.beside[name] for name in found.reads})
 
     def advanced(self) -> Chain:
         """The chain with every transform lowered that needs nothing more from the data."""
@@ -76,32 +78,26 @@ class Chain:
         return chain
 
 
-def lower(
-    column: str,
-    chain: tuple[Transform, ...],
-    start: Node,
-    learned: Iterable[Mapping[str, Learned]],
-) -> Node:
-    """What a learned chain computes of `start`."""
-    state = Chain(column, chain, start)
+def lower(chain: Chain, learned: Iterable[Mapping[str, Learned]]) -> Node:
+    """What a chain computes, given what each of its transforms has learned."""
     for values in learned:
-        state = state.lowered(values)
-    return state.node
+        chain = chain.lowered(values)
+    return chain.node
 
 
 def invert(
-    column: str,
-    chain: tuple[Transform, ...],
+    name: str,
+    transforms: tuple[Transform, ...],
     end: Node,
     learned: Iterable[Mapping[str, Learned]],
 ) -> Node:
-    """What undoes a learned chain, of its answer `end`.
+    """What undoes learned transforms, of their answer `end`.
 
     Raises:
-        NotInvertibleError: If a transform has no inverse; names column and transform.
+        NotInvertibleError: If one has no inverse; names column and transform.
     """
-    with named(column):
-        for transform, values in reversed(tuple(zip(chain, learned, strict=True))):
+    with named(name):
+        for transform, values in reversed(tuple(zip(transforms, learned, strict=True))):
             end = transform.inverse(end, values)
     return end
 

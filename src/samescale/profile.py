@@ -10,10 +10,11 @@ from samescale.errors import DataError
 from samescale.frozen import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from samescale.plan import Chain
     from samescale.statistics.base import Statistic
+    from samescale.transforms.base import Learned
 
 PROBABILITIES = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
 
@@ -48,6 +49,11 @@ class ColumnProfile:
     categories: tuple[str, ...] | tuple[int, ...] | None = None
     counts: tuple[int, ...] | None = None
 
+    @property
+    def spread(self) -> float:
+        """From the smallest value to the largest; 0 where nothing was seen."""
+        return (self.maximum or 0.0) - (self.minimum or 0.0)
+
 
 @final
 @dc.dataclass(frozen=True, slots=True)
@@ -76,27 +82,27 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe(chain: Chain, statistics: Mapping[tuple[str, str], Statistic]) -> ColumnProfile:
-    """The profile of a learned column.
+def describe(chains: Iterable[Chain], asked: Mapping[str, Statistic]) -> ColumnProfile:
+    """The profile of a column.
 
     Args:
-        chain: Its chain.
-        statistics: Those of all columns, by column and name.
+        chains: The chains that transform it, learned.
+        asked: The statistics of the column itself, by name.
     """
-    found = {key: s for (name, key), s in statistics.items() if name == chain.column}
-    given = {name: s for name, s in found.items() if name not in {"quantiles", "moments"}}
-    values: dict[str, Any] = {name: s.value() for name, s in given.items()}
-    known, counts = _counted(chain)
+    known, counts = _counted(chains)
+    values: dict[str, Any] = {
+        name: asked[name].value() for name in asked.keys() & {"missing", "extent"}
+    }
     share = {
         "rows": _first(values["missing"]["rows"], 0),
         "missing": _first(values["missing"]["missing"], 0),
         "categories": known,
         "counts": counts,
     }
-    if "moments" not in found:
+    if "moments" not in asked:
         return ColumnProfile(**share)
-    mean, deviation = _mean_and_deviation(found["moments"])
-    sketch: Any = found["quantiles"]
+    mean, deviation = _mean_and_deviation(asked["moments"])
+    sketch: Any = asked["quantiles"]
     quantiles = sketch.sketch()["values"]
     return ColumnProfile(
         **share,
@@ -119,25 +125,29 @@ def _mean_and_deviation(statistic: Any) -> tuple[float | None, float | None]:
     return _first(values["mean"]), None if variance is None else math.sqrt(variance)
 
 
-def categories(chain: Chain) -> tuple[Any, ...] | None:
-    """What the chain's lookup knows; `None` if it has none."""
-    for transform, learned in zip(chain.transforms, chain.learned, strict=True):
-        tokens = transform.tokens(learned)
-        if tokens is not None:
-            return tokens
-    return None
+def categories(chains: Iterable[Chain]) -> tuple[Any, ...] | None:
+    """What the first lookup of a column's chains knows; `None` if they have none."""
+    return _looked_up(chains)[0]
 
 
-def _counted(chain: Chain) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
-    known = categories(chain)
-    if known is None:
-        return None, None
-    met: dict[Any, int] = {}
-    for learned in chain.learned:
-        found: Any = learned.get("counts")
-        if found and found["values"]:
-            met = dict(zip(found["values"][0], found["counts"][0], strict=True))
-    return known, tuple(met.get(token, 0) for token in known) if met else None
+def _looked_up(
+    chains: Iterable[Chain],
+) -> tuple[tuple[Any, ...] | None, Mapping[str, Learned]]:
+    for chain in chains:
+        for transform, learned in zip(chain.transforms, chain.learned, strict=True):
+            tokens = transform.tokens(learned)
+            if tokens is not None:
+                return tokens, learned
+    return None, {}
+
+
+def _counted(chains: Iterable[Chain]) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
+    known, learned = _looked_up(chains)
+    found: Any = learned.get("counts")
+    if known is None or not (found and found["values"]):
+        return known, None
+    met = dict(zip(found["values"][0], found["counts"][0], strict=True))
+    return known, tuple(met.get(token, 0) for token in known)
 
 
 def _first(values: list[Any], empty: Any = None) -> Any:

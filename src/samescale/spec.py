@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from samescale import declared
 from samescale.errors import SpecError
 from samescale.frozen import Frozen
+from samescale.transforms.base import Transform, read_by
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
 
+    from samescale.engines.base import Engine
     from samescale.fitted import Fitted
     from samescale.progress import Progress
-    from samescale.transforms.base import Transform
 
 Task = Literal["regression", "classification"]
 _LOOKUPS = ("StringLookup", "IntegerLookup")
@@ -58,6 +59,13 @@ class Target:
         object.__setattr__(self, "name", name)
         given = transforms[0] if len(transforms) == 1 else transforms
         object.__setattr__(self, "transforms", declared.chain(name, given, empty=True))  # type: ignore[arg-type]
+        if any(transform.begins or transform.reads for transform in self.transforms):
+            raise SpecError(
+                f"Target '{name}' is made of other columns.",
+                remedy="Answers come without the columns of their row: give the target transforms "
+                "of its own.",
+                column=name,
+            )
         if self.task == "classification" and len(self.transforms) > 1:
             raise SpecError(
                 f"Target '{name}' has a transform behind its lookup.",
@@ -87,6 +95,9 @@ class Target:
 @dc.dataclass(frozen=True, slots=True, init=False, eq=False)
 class Spec:
     """Columns and, for each, the transforms that it goes through, in order.
+
+    A key names a feature, and the column that it is made of. A feature of another name begins with
+    what names its columns: `FromColumn("age")`, `HashedCrossing(("city", "shop"), num_bins=100)`.
 
     Args:
         columns: A transform, or a sequence of them, for each column; the order of the columns is
@@ -124,7 +135,9 @@ class Spec:
                 remedy="Write target=ss.Target('price', ss.Normalization()).",
                 value=target,
             )
-        if target is not None and target.name in chains:
+        _check_first(chains)
+        read = [column for name, chain in chains.items() for column in read_by(name, chain)]
+        if target is not None and target.name in {*chains, *read}:
             raise SpecError(
                 f"Column '{target.name}' is the target and an input.",
                 remedy="A model that sees its target learns nothing else: leave it out of one.",
@@ -132,6 +145,12 @@ class Spec:
             )
         object.__setattr__(self, "columns", Frozen(chains))
         object.__setattr__(self, "target", target)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that are read, in the order in which the features first name them."""
+        read = (column for name, chain in self.columns.items() for column in read_by(name, chain))
+        return tuple(dict.fromkeys(read))
 
     def __eq__(self, other: object) -> bool:
         # The order of the columns is that of the features, so it tells two specs apart.
@@ -147,8 +166,10 @@ class Spec:
         self,
         data: object,
         *,
-        progress: Progress | None = None,
+        weights: str | None = None,
+        engine: Engine | str | None = None,
         threads: int | None = None,
+        progress: Progress | None = None,
         **options: Any,
     ) -> Fitted:
         """Learn every statistic from training data, once.
@@ -156,9 +177,13 @@ class Spec:
         Args:
             data: Any table: a path, a frame, arrays by name, an iterable of batches (see
                 `samescale.sources`).
+            weights: The column that says what each row counts for: 0 or more. A row of weight 2
+                counts as two rows do, one of weight 0 isn't there. It is no feature by that.
+            engine: What runs the statistics: `threads`, a cluster's URL as `dask://HOST:PORT`,
+                `ray://…`, `spark://…`, or an engine; see `samescale.engines`. Threads if left out,
+                or the cluster that the data lie on. The result is the same to the bit.
+            threads: How many threads, where they are the engine.
             progress: Who is told how far it is; a bar on a terminal if left out.
-            threads: How many threads fold what one more reads; one less than there are cores if
-                left out. The result is the same to the bit.
             options: What the source takes, as `dtypes={"code": "string"}` for a CSV file.
 
         Returns:
@@ -171,7 +196,15 @@ class Spec:
         """
         from samescale.adapt import adapt
 
-        return adapt(self, data, progress=progress, threads=threads, **options)
+        return adapt(
+            self,
+            data,
+            weights=weights,
+            engine=engine,
+            threads=threads,
+            progress=progress,
+            **options,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The spec as JSON."""
@@ -232,6 +265,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice!r} stands twice")
     return fields
+
+
+def _check_first(chains: Mapping[str, tuple[Transform, ...]]) -> None:
+    for name, chain in chains.items():
+        late = next((transform for transform in chain[1:] if transform.begins), None)
+        if late is not None:
+            raise SpecError(
+                f"Column '{name}' has {type(late).__name__} behind other transforms.",
+                remedy="It names the columns that a chain is made of: put it first.",
+                column=name,
+            )
 
 
 def _items(columns: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

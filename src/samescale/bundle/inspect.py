@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from samescale.bundle.read import Audited
+    from samescale.fitted import Fitted
     from samescale.schema import Column
     from samescale.transforms.base import Transform
 
@@ -81,6 +82,7 @@ def _lines(audited: Audited) -> Iterator[str]:
     yield "columns"
     for column in fitted.schema.columns:
         yield from _column(column, audited)
+    yield from _features(fitted)
     for name, graph in members.graphs(fitted).items():
         yield ""
         yield f"graph '{name}', {manifest.graphs[name]}"
@@ -138,7 +140,19 @@ def _column(column: Column, audited: Audited) -> Iterator[str]:
         edges = (_edge(column, edge) for edge in (profile.minimum, profile.maximum))
         rows = "1 row" if profile.rows == 1 else f"{profile.rows} rows"
         yield f"      training: {' … '.join(edges)}, {rows}"
-    yield from _chain(fitted.spec.columns[column.name], fitted.learned[column.name])
+    if column.name in fitted.learned:
+        yield from _chain(fitted.spec.columns[column.name], fitted.learned[column.name])
+
+
+def _features(fitted: Fitted) -> Iterator[str]:
+    """The features that aren't called like a column."""
+    names = [name for name in fitted.learned if name not in fitted.schema.names]
+    if names:
+        yield ""
+        yield "features of other columns"
+    for name in names:
+        yield f"  {name}"
+        yield from _chain(fitted.spec.columns[name], fitted.learned[name])
 
 
 def _chain(chain: tuple[Transform, ...], learned: tuple[Mapping[str, Any], ...]) -> Iterator[str]:

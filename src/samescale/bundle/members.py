@@ -194,11 +194,11 @@ def _target(
 
 def _check_fit(fitted: Fitted) -> None:
     names = fitted.schema.names
-    columns = tuple(fitted.spec.columns)
+    features = tuple(fitted.spec.columns)
     outputs = tuple(name for name, _ in fitted.graph.outputs)
-    if not names == columns == outputs or len(set(names)) < len(names):
-        raise FormatError(f"Schema {names}, spec {columns} and graph {outputs} don't fit.")
-    if set(fitted.learned) != set(names) or set(fitted.profile.columns) != set(names):
+    if names != fitted.spec.inputs or features != outputs or len(set(names)) < len(names):
+        raise FormatError(f"Schema {names}, spec {features} and graph {outputs} don't fit.")
+    if set(fitted.learned) != set(features) or set(fitted.profile.columns) != set(names):
         raise FormatError("What was learned, or the profile, is of other columns than the schema.")
     for column in fitted.schema.columns:
         _check_extent(column, fitted.profile.columns[column.name])

@@ -6,15 +6,13 @@ import dataclasses as dc
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self, final
 
-import numpy as np
-
+from samescale.engines._entries import Rows
 from samescale.errors import DataError, SamescaleError
-from samescale.ir import reference
-from samescale.ir.nodes import Cast, Graph, Input
+from samescale.ir.nodes import Graph
+from samescale.statistics.base import Keyed
 
 if TYPE_CHECKING:
     from samescale.ir.nodes import Node
-    from samescale.ir.types import Array, TensorType
     from samescale.progress import Progress
     from samescale.sources.base import Chunk, Source
     from samescale.statistics.base import Statistic
@@ -23,49 +21,56 @@ if TYPE_CHECKING:
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Task:
-    """A statistic of what a node computes from one column.
+    """A statistic of what a node computes of a table.
 
     Attributes:
-        column: The column.
-        node: What is computed of it before the statistic sees it.
+        name: Whose statistic it is, for messages: a column or a feature.
+        node: What is computed before the statistic sees it.
         axes: The axes of one row of what is computed that keep statistics of their own.
         statistic: What is known so far.
+        by: What gives each row its key, if the statistic keeps keys apart.
+        weighted: Whether the statistic takes the rows' weights, where there are any.
     """
 
-    column: str
+    name: str
     node: Node
     axes: tuple[int, ...]
     statistic: Statistic
+    by: Node | None = None
+    weighted: bool = False
 
-    def updated(self, chunk: Chunk) -> Task:
-        """The task with a chunk's rows added.
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        ends = [("x", self.node), *([] if self.by is None else [("by", self.by)])]
+        return tuple(node.name for node in Graph(tuple(ends)).inputs)
+
+    def updated(self, rows: Rows) -> Task:
+        """The task with some rows added.
 
         Raises:
             DataError: If a value can't be taken; names column, row and value.
         """
-        values = self._computed(chunk.columns[self.column])
-        batch = _batch(values, self.axes)
+        batch = rows.batch(self.node, self.axes)
+        weights = rows.weights_of(batch) if self.weighted else None
         try:
-            return dc.replace(self, statistic=self.statistic.update(batch))
+            return dc.replace(self, statistic=self._update(rows, batch, weights))
         except DataError as error:
-            raise self._located(error, chunk, len(batch)) from error
+            raise self._located(error, rows, len(batch)) from error
 
-    def _computed(self, values: Array) -> Array:
-        # A statistic of the column itself sees the source's own numbers: a whole number beyond
-        # 2^53 would lose its last digits as a float.
-        if isinstance(self.node, Input) or (
-            isinstance(self.node, Cast) and isinstance(self.node.x, Input)
-        ):
-            return values
-        with np.errstate(all="ignore"):
-            columns = {self.column: values.astype(_input(self.node).numpy, copy=False)}
-            return reference.run(Graph((("x", self.node),)), columns)["x"]
+    def _update(self, rows: Rows, batch: Any, weights: Any) -> Statistic:
+        if self.by is None and weights is None:
+            return self.statistic.update(batch)
+        if self.by is None:
+            return self.statistic.update(batch, weights)
+        assert isinstance(self.statistic, Keyed)  # noqa: S101 - for mypy; a Need says both or none
+        return self.statistic.update_by(batch, rows.keys(self.by, batch), weights)
 
-    def _located(self, error: SamescaleError, chunk: Chunk, entries: int) -> SamescaleError:
-        details: dict[str, Any] = {**error.details, "column": self.column}
-        where = f"Column '{self.column}'"
-        if "row" in details and chunk.rows:
-            details["row"] = chunk.start + int(details["row"]) * chunk.rows // max(entries, 1)
+    def _located(self, error: SamescaleError, rows: Rows, entries: int) -> SamescaleError:
+        details: dict[str, Any] = {**error.details, "column": self.name}
+        where = f"Column '{self.name}'"
+        if "row" in details and rows.count:
+            details["row"] = rows.place(int(details["row"]) * rows.count // max(entries, 1))
             where += f", row {details['row']}"
         # The statistic counts the rows of its batch; here they are those of the table.
         said = error.message.removeprefix(f"Row {error.details.get('row')} ")
@@ -80,15 +85,25 @@ class Fold:
     Attributes:
         tasks: The tasks.
         rows: How many rows were added.
+        weightless: How many of them have a weight of 0, and count for nothing.
+        weights: The column of the rows' weights, if there is one.
     """
 
     tasks: tuple[Task, ...]
     rows: int = 0
+    weightless: int = 0
+    weights: str | None = None
 
     def update(self, chunk: Chunk) -> Self:
         """The fold with a chunk's rows added."""
-        tasks = tuple(task.updated(chunk) for task in self.tasks)
-        return dc.replace(self, tasks=tasks, rows=self.rows + chunk.rows)
+        rows = Rows.of(chunk, self.weights)
+        tasks = tuple(task.updated(rows) for task in self.tasks)
+        return dc.replace(
+            self,
+            tasks=tasks,
+            rows=self.rows + chunk.rows,
+            weightless=self.weightless + chunk.rows - rows.count,
+        )
 
     def merge(self, other: Self) -> Self:
         """The fold of both together; exact, so the order doesn't matter."""
@@ -100,12 +115,14 @@ class Fold:
                 for ours, theirs in pairs
             ),
             rows=self.rows + other.rows,
+            weightless=self.weightless + other.weightless,
         )
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the tasks read."""
-        return tuple(dict.fromkeys(task.column for task in self.tasks))
+        """The columns that the tasks read, and the weights'."""
+        weights = [] if self.weights is None else [self.weights]
+        return tuple(dict.fromkeys([*(c for task in self.tasks for c in task.columns), *weights]))
 
 
 class Engine(ABC):
@@ -114,17 +131,3 @@ class Engine(ABC):
     @abstractmethod
     def run(self, fold: Fold, source: Source, progress: Progress) -> Fold:
         """The fold over every row of the source; `progress` is told of rows."""
-
-
-def _batch(values: Array, axes: tuple[int, ...]) -> Array:
-    """Rows and pooled entries × kept entries."""
-    if not axes:
-        return values.reshape(-1, 1)
-    kept = [axis + 1 for axis in axes]
-    moved = np.moveaxis(values, kept, range(-len(kept), 0))
-    width = int(np.prod([values.shape[axis] for axis in kept], dtype=np.int64))
-    return moved.reshape(-1, width)
-
-
-def _input(node: Node) -> TensorType:
-    return Graph((("x", node),)).inputs[0].type

@@ -48,7 +48,7 @@ class Learned:
 
 
 def layout(fitted: Fitted) -> Array:
-    """The column that each entry of a row of features is made of."""
+    """The feature that each entry of a row belongs to."""
     found = widths(fitted.graph)
     return np.repeat(np.array(list(found), object), list(found.values()))
 
@@ -62,8 +62,8 @@ def learned_raw(fitted: Fitted, columns: Array, learned: Learned) -> str | None:
         learned: What the scaler learned of each entry.
     """
     for name in dict.fromkeys(columns.tolist()):
-        profile = fitted.profile.columns[name]
-        if profile.mean is not None and len(profile.quantiles):
+        profile = _profile(fitted, name)
+        if profile is not None and len(profile.quantiles):
             found = _pooled(learned, columns == name)
             if _is_raw(fitted, name, profile, found, learned.statistic):
                 return str(name)
@@ -72,8 +72,8 @@ def learned_raw(fitted: Fitted, columns: Array, learned: Learned) -> str | None:
 
 def reach(fitted: Fitted, name: str) -> tuple[float, float] | None:
     """The largest magnitudes of a column in training: raw, and as features; `None` for text."""
-    profile = fitted.profile.columns[name]
-    if profile.mean is None or not len(profile.quantiles):
+    profile = _profile(fitted, name)
+    if profile is None or not len(profile.quantiles):
         return None
     raw = _sample(profile)
     features = np.abs(_features(fitted, name, raw))
@@ -82,8 +82,8 @@ def reach(fitted: Fitted, name: str) -> tuple[float, float] | None:
 
 def changes(fitted: Fitted, name: str) -> bool:
     """Whether a column's features are anything but its values."""
-    profile = fitted.profile.columns[name]
-    if profile.mean is None:
+    profile = _profile(fitted, name)
+    if profile is None:
         return True
     raw = _sample(profile)
     features = _features(fitted, name, raw)
@@ -105,6 +105,14 @@ def quartiles(values: Array) -> tuple[float, float]:
     """The median, and the distance of the quartiles."""
     low, middle, high = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
     return middle, high - low
+
+
+def _profile(fitted: Fitted, name: str) -> ColumnProfile | None:
+    """The profile of the one column of numbers that a feature is made of; `None` if it isn't."""
+    node = dict(fitted.graph.outputs).get(name)
+    read = () if node is None else Graph(((name, node),)).inputs
+    found = fitted.profile.columns[read[0].name] if len(read) == 1 else None
+    return None if found is None or found.mean is None else found
 
 
 def _is_raw(
@@ -168,7 +176,7 @@ def _evenly(profile: ColumnProfile) -> Array:
 def _features(fitted: Fitted, name: str, values: Array) -> Array:
     """The features of a column whose entries are all one value, for each value; none missing."""
     graph = Graph(((name, dict(fitted.graph.outputs)[name]),))
-    type_ = graph.inputs[0].type
+    column, type_ = graph.inputs[0].name, graph.inputs[0].type
     rows = values.reshape(-1, *(1,) * len(type_.shape)).astype(type_.numpy)
-    found = run(graph, {name: np.broadcast_to(rows, (len(values), *type_.shape))})[name]
+    found = run(graph, {column: np.broadcast_to(rows, (len(values), *type_.shape))})[name]
     return found[np.isfinite(found)].astype(np.float64)

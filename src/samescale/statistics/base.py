@@ -24,8 +24,14 @@ class Statistic(ABC):
     """
 
     @abstractmethod
-    def update(self, batch: Array) -> Self:
-        """This statistic with the rows of `batch`, rows × features, added."""
+    def update(self, batch: Array, weights: Array | None = None) -> Self:
+        """This statistic with the rows of `batch`, rows × features, added.
+
+        Args:
+            batch: The rows.
+            weights: What each row counts for, float64 of shape (rows,), finite and above 0; only
+                what `weighted` gave takes them.
+        """
 
     @abstractmethod
     def merge(self, other: Self) -> Self:
@@ -44,6 +50,28 @@ class Statistic(ABC):
     def from_json(cls, state: Json) -> Self:
         """The statistic of a state that `to_json` gave."""
 
+    def weighted(self) -> Statistic:
+        """The statistic that stands for this one where rows have weights; itself by default.
+
+        Raises:
+            SpecError: If there is none.
+        """
+        return self
+
     def refine(self) -> Self | None:
         """What one more pass over the same rows must collect, or `None` if `value()` is final."""
         return None
+
+
+class Keyed(Statistic):
+    """A statistic that keeps apart what belongs to different keys."""
+
+    @abstractmethod
+    def update_by(self, batch: Array, keys: Array, weights: Array | None = None) -> Self:
+        """This statistic with the rows of `batch` added, each under its key.
+
+        Args:
+            batch: The rows, rows × features.
+            keys: One key a row: whole numbers, or objects of `str` or `None`, of shape (rows,).
+            weights: As in `update`.
+        """

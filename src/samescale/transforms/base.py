@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from samescale.errors import NotInvertibleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from samescale.ir.nodes import Node
     from samescale.statistics.base import Json, Statistic
@@ -27,10 +27,12 @@ class Need:
             `()` learns one answer for everything, `(2,)` of `(28, 28, 3)` one per channel.
             The batch that the statistic sees is `(rows × pooled entries, kept entries)`, the kept
             entries in C order.
+        by: What gives each row its key, of shape `()`, for a statistic that keeps keys apart.
     """
 
     statistic: Statistic
     axes: tuple[int, ...] = ()
+    by: Node | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -48,6 +50,30 @@ class Case:
 
 class Transform(ABC):
     """A declared transform: a frozen dataclass whose fields, all JSON-able, configure it."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns that it reads beside what stands before it; none by default."""
+        return ()
+
+    @property
+    def begins(self) -> bool:
+        """Whether it stands first and names its columns itself: the feature's name is none."""
+        return False
+
+    @property
+    def source(self) -> str | None:
+        """The one column that stands for that of the feature's name, if it begins with one."""
+        return None
+
+    def with_columns(self, columns: Mapping[str, Node]) -> Transform:
+        """This transform, given the columns that it reads: itself if it reads none.
+
+        Args:
+            columns: What gives each column of `reads`.
+        """
+        del columns
+        return self
 
     @property
     def learns(self) -> bool:
@@ -120,6 +146,18 @@ class Transform(ABC):
     def from_config(cls, configuration: Mapping[str, Any]) -> Self:
         """The transform of a configuration that `to_config` gave."""
         return cls(**{key: _frozen(value) for key, value in configuration.items()})
+
+
+def source_of(feature: str, chain: Sequence[Transform]) -> str | None:
+    """The column that a chain transforms: that of the feature's name, unless it says otherwise."""
+    return chain[0].source if chain and chain[0].begins else feature
+
+
+def read_by(feature: str, chain: Sequence[Transform]) -> tuple[str, ...]:
+    """The columns that a chain reads: the one that it transforms, and those beside it."""
+    own = source_of(feature, chain)
+    beside = [name for transform in chain for name in transform.reads]
+    return tuple(dict.fromkeys([*([] if own is None else [own]), *beside]))
 
 
 def _plain(value: Any) -> Any:
