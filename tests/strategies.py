@@ -199,11 +199,25 @@ def _one_hot(draw: Draw, x: n.Node, of: TensorType) -> n.Node:
 
 
 def _text(draw: Draw, x: n.Node, of: TensorType) -> n.Node:
-    chain = draw(st.lists(st.sampled_from([n.Strip, n.Lower, "split"]), max_size=3))
+    chain = draw(st.lists(st.sampled_from([n.Strip, n.Lower, _erase, _split]), max_size=3))
     for link in chain:
-        x = n.Split(x, 2) if link == "split" else link(x)
-    end = draw(st.sampled_from([_lookup, _hash, None]))
+        x = link(x)
+    end = draw(st.sampled_from([_lookup, _hash, _bag, None]))
     return n.IsNan(x) if end is None else end(draw, x, of)
+
+
+def _erase(x: n.Node) -> n.Node:
+    return n.Erase(x, "b ")
+
+
+def _split(x: n.Node) -> n.Node:
+    return n.Split(x, 2)
+
+
+def _bag(draw: Draw, x: n.Node, of: TensorType) -> n.Node:
+    by = draw(st.sampled_from(["whitespace", "character"]))
+    ngrams = draw(st.sampled_from([(1,), (2,), (1, 2)]))
+    return n.Bag(x, draw(st.sampled_from([(), WORDS])), len(WORDS) + 1, by, ngrams)
 
 
 def _reshape(draw: Draw, x: n.Node, of: TensorType) -> n.Node:

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
     from samescale.transforms.channel_order import ChannelOrder as ChannelOrder
     from samescale.transforms.clip import Clip as Clip
+    from samescale.transforms.date_time_features import DateTimeFeatures as DateTimeFeatures
     from samescale.transforms.discretization import Discretization as Discretization
     from samescale.transforms.from_column import FromColumn as FromColumn
+    from samescale.transforms.hashed_crossing import HashedCrossing as HashedCrossing
     from samescale.transforms.hashing import Hashing as Hashing
     from samescale.transforms.image_convention import ImageConvention as ImageConvention
     from samescale.transforms.impute import Impute as Impute
@@ -41,9 +43,12 @@ if TYPE_CHECKING:
     from samescale.transforms.min_max import MinMax as MinMax
     from samescale.transforms.missing_indicator import MissingIndicator as MissingIndicator
     from samescale.transforms.normalization import Normalization as Normalization
+    from samescale.transforms.power_transform import PowerTransform as PowerTransform
+    from samescale.transforms.quantile_transform import QuantileTransform as QuantileTransform
     from samescale.transforms.rescaling import Rescaling as Rescaling
     from samescale.transforms.robust import Robust as Robust
     from samescale.transforms.string_lookup import StringLookup as StringLookup
+    from samescale.transforms.text_vectorization import TextVectorization as TextVectorization
 
 # Where each public name lives; it is imported when it is first asked for, so that
 # `import samescale` costs next to nothing.
@@ -53,11 +58,13 @@ _HOMES = {
     "ChannelOrder": "transforms.channel_order",
     "Clip": "transforms.clip",
     "Column": "schema",
+    "DateTimeFeatures": "transforms.date_time_features",
     "Discretization": "transforms.discretization",
     "Finding": "findings",
     "Fitted": "fitted",
     "FromColumn": "transforms.from_column",
     "GuardWarning": "guard",
+    "HashedCrossing": "transforms.hashed_crossing",
     "Hashing": "transforms.hashing",
     "ImageConvention": "transforms.image_convention",
     "Impute": "transforms.impute",
@@ -67,7 +74,9 @@ _HOMES = {
     "MinMax": "transforms.min_max",
     "MissingIndicator": "transforms.missing_indicator",
     "Normalization": "transforms.normalization",
+    "PowerTransform": "transforms.power_transform",
     "Predictor": "predictor",
+    "QuantileTransform": "transforms.quantile_transform",
     "Rescaling": "transforms.rescaling",
     "Robust": "transforms.robust",
     "SamescaleError": "errors",
@@ -75,6 +84,7 @@ _HOMES = {
     "Spec": "spec",
     "StringLookup": "transforms.string_lookup",
     "Target": "spec",
+    "TextVectorization": "transforms.text_vectorization",
     "fit": "train",
     "infer": "draft",
     "load": "predictor",

@@ -76,26 +76,24 @@ def _uses(spec: Spec, chains: Mapping[str, Transforms], source: Source) -> dict[
     there = {column.name: column for column in source.columns}
     uses = {}
     for name in (*spec.inputs, *([] if spec.target is None else [spec.target.name])):
+        readers = {f: chain for f, chain in chains.items() if name in read_by(f, chain)}
         if name in source.refused:
             raise source.refused[name]
         if name not in there:
-            raise _lacking(name, spec, chains, source)
+            raise _lacking(name, [*readers], source)
         use = Use.of(there[name], chains)
-        if name in source.untyped and any(t.takes_text for chain in use.chains for t in chain):
+        if name in source.untyped and any(t.takes_text for c in readers.values() for t in c):
             use = dc.replace(use, column=_as_text(use.column))
         uses[name] = use
     return uses
 
 
-def _lacking(name: str, spec: Spec, chains: Mapping[str, Transforms], source: Source) -> SpecError:
+def _lacking(name: str, readers: list[str], source: Source) -> SpecError:
     there = [column.name for column in source.columns]
     near = difflib.get_close_matches(name, there, n=1)
-    readers = [repr(feature) for feature in chains if feature != name
-               and name in read_by(feature, chains[feature])]  # fmt: skip
-    what = f", which {' and '.join(readers)} read{'s' * (len(readers) == 1)}," if readers else ""
-    own = name in spec.columns or not readers
+    by = "" if name in readers else f", which '{readers[0]}' reads,"
     return SpecError(
-        f"Column '{name}' of the spec{'' if own else what} isn't in {source.description}.",
+        f"Column '{name}' of the spec{by} isn't in {source.description}.",
         remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
         column=name,
     )

@@ -271,7 +271,13 @@ class Fitted:
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """A name for each column of the matrix: `age`, `age missing`, `city=Oslo`, `image[0]`."""
-        return names(self.graph)
+        told = {
+            feature: entries
+            for feature, chain in self.spec.columns.items()
+            for transform in chain
+            if (entries := transform.entries(feature))
+        }
+        return names(self.graph, told)
 
     @property
     def float64_columns(self) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ def column(kind: str, seed: int = 0) -> np.ndarray:
             return np.where(rng.random(ROWS) < 0.2, np.nan, number)
         case "amount":
             return np.abs(number)
+        case "positive":
+            return np.abs(number) + 0.5
         case "code":
             return rng.integers(0, 5, ROWS)
         case "codes":
@@ -57,9 +59,19 @@ CASES = list(_cases())
 every_case = pytest.mark.parametrize("case", CASES)
 
 
+def table(case, values) -> dict[str, np.ndarray]:
+    """The column `x`, and those that the case reads beside it, as often as it has rows."""
+    beside = {name: column(kind, seed=7) for name, kind in case.beside}
+    return {"x": values, **{name: np.resize(x, len(values)) for name, x in beside.items()}}
+
+
+def rows_of(columns, chosen) -> dict[str, np.ndarray]:
+    return {name: values[chosen] for name, values in columns.items()}
+
+
 def adapted(case, values=None, **options):
     values = column(case.column) if values is None else values
-    return ss.Spec({"x": case.transform}).adapt({"x": values}, **options)
+    return ss.Spec({"x": case.transform}).adapt(table(case, values), **options)
 
 
 def outcome(case, values) -> ss.Fitted | SamescaleError:
@@ -69,11 +81,12 @@ def outcome(case, values) -> ss.Fitted | SamescaleError:
         return error
 
 
-def finite_or_refused_by_name(found: ss.Fitted | SamescaleError, values) -> None:
+def finite_or_refused_by_name(case, values) -> None:
+    found = outcome(case, values)
     if isinstance(found, SamescaleError):
         assert "'x'" in str(found)
     else:
-        assert np.isfinite(found.transform({"x": values})["x"]).all()
+        assert np.isfinite(found.transform(table(case, values))["x"]).all()
 
 
 def same(one, other) -> None:
@@ -103,15 +116,15 @@ def test_a_transform_is_frozen_and_hashable(case) -> None:
 
 @every_case
 def test_what_is_learned_depends_on_no_order_chunking_or_thread(case) -> None:
-    values = column(case.column)
-    whole = adapted(case, values)
-    shuffled = np.random.default_rng(1).permutation(values)
-    batches = ({"x": shuffled[start : start + 37]} for start in range(0, ROWS, 37))
+    rows = table(case, column(case.column))
+    whole = adapted(case)
+    shuffled = rows_of(rows, np.random.default_rng(1).permutation(ROWS))
+    batches = (rows_of(shuffled, slice(start, start + 37)) for start in range(0, ROWS, 37))
     spec = ss.Spec({"x": case.transform})
     cut = spec.adapt(batches)
     assert cut.learned == whole.learned
     assert serial.digest(cut.graph) == serial.digest(whole.graph)
-    one = spec.adapt({"x": values}, engine=Threads(1))
+    one = spec.adapt(rows, engine=Threads(1))
     assert one.digest == whole.digest
 
 
@@ -126,9 +139,9 @@ def test_the_graph_is_well_formed_and_survives_storing(case) -> None:
 
 @every_case
 def test_a_batch_gives_what_its_rows_give(case) -> None:
-    fitted, values = adapted(case), column(case.column, seed=2)
-    whole = fitted.transform({"x": values})["x"]
-    rows = [fitted.transform({"x": values[row : row + 1]})["x"] for row in range(60)]
+    fitted, columns = adapted(case), table(case, column(case.column, seed=2))
+    whole = fitted.transform(columns)["x"]
+    rows = [fitted.transform(rows_of(columns, slice(i, i + 1)))["x"] for i in range(60)]
     same(np.concatenate(rows), whole[:60])
 
 
@@ -141,8 +154,8 @@ def _targets():
 @pytest.mark.parametrize("target", list(_targets()))
 @every_case
 def test_every_target_gives_what_the_reference_gives(case, target) -> None:
-    fitted, values = adapted(case), column(case.column, seed=3)
-    columns = fitted.admit({"x": values})
+    fitted = adapted(case)
+    columns = fitted.admit(table(case, column(case.column, seed=3)))
     module = targets.load(target)
     given = module.compile(fitted.graph)(columns)["x"]
     meant = reference.run(fitted.graph, columns)["x"]
@@ -158,23 +171,23 @@ def test_every_target_gives_what_the_reference_gives(case, target) -> None:
 
 @every_case
 def test_the_answer_is_a_number(case) -> None:
-    answer = adapted(case).transform({"x": column(case.column, seed=4)})["x"]
+    answer = adapted(case).transform(table(case, column(case.column, seed=4)))["x"]
     assert answer.dtype in (np.float32, np.int64)
     assert np.isfinite(answer).all()
 
 
 @every_case
 def test_no_rows_give_no_rows(case) -> None:
-    fitted, values = adapted(case), column(case.column)
-    whole = fitted.transform({"x": values})["x"]
-    empty = fitted.transform({"x": values[:0]})["x"]
+    fitted, columns = adapted(case), table(case, column(case.column))
+    whole = fitted.transform(columns)["x"]
+    empty = fitted.transform(rows_of(columns, slice(0, 0)))["x"]
     assert empty.shape == (0, *whole.shape[1:])
 
 
 @every_case
 def test_one_training_row_is_enough_or_refused(case) -> None:
     values = column(case.column)[5:6]
-    finite_or_refused_by_name(outcome(case, values), values)
+    finite_or_refused_by_name(case, values)
 
 
 @every_case
@@ -183,14 +196,15 @@ def test_a_constant_column_is_enough(case) -> None:
     if values.dtype == object:
         values[:] = "a"
     values = np.nan_to_num(values, nan=1.0) if values.dtype.kind == "f" else values
-    assert np.isfinite(adapted(case, values).transform({"x": values})["x"]).all()
+    answer = adapted(case, values).transform(table(case, values))["x"]
+    assert np.isfinite(answer).all()
 
 
 @every_case
 def test_nothing_but_missing_values_is_refused_or_answered(case) -> None:
     missing = {"string": None, "strings": None}.get(case.column, np.nan)
     values = np.full(column(case.column)[:4].shape, missing, object if missing is None else float)
-    finite_or_refused_by_name(outcome(case, values), values)
+    finite_or_refused_by_name(case, values)
 
 
 @every_case
@@ -201,6 +215,8 @@ def test_no_row_at_all_is_refused_by_name(case) -> None:
 
 @every_case
 def test_the_inverse_undoes_or_says_that_it_cannot(case) -> None:
+    if case.beside or case.transform.begins:
+        return
     target = ss.Target("y", case.transform)
     if case.column != "number" or target.task == "classification":
         return
@@ -213,3 +229,45 @@ def test_the_inverse_undoes_or_says_that_it_cannot(case) -> None:
     fitted = spec.adapt({"x": values, "y": values})
     back = fitted.inverse(fitted.labels({"y": values}))
     np.testing.assert_allclose(back, values, rtol=2e-6, atol=2e-6 * np.abs(values).max())
+
+
+HOSTILE = [np.nan, np.inf, -np.inf, 5e-324, -5e-324, 2.2e-308, -0.0, 1.7e308, -1.7e308, 3.4e38]
+NUMBERS = [case for case in CASES if case.values[0].column in {"number", "missing", "amount"}]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("case", NUMBERS)
+def test_a_hostile_value_in_training_is_answered_or_refused_by_its_place(case, value) -> None:
+    values = column(case.column)
+    values[7] = value
+    found = outcome(case, values)
+    if isinstance(found, SamescaleError):
+        assert "'x'" in str(found)
+        assert np.isfinite(value) or np.isnan(value) or "row 7" in str(found)
+    else:
+        assert np.isfinite(found.transform(table(case, values))["x"]).all()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("case", NUMBERS)
+def test_a_hostile_value_in_prediction_is_never_silently_not_a_number(case, value) -> None:
+    fitted, values = adapted(case), column(case.column, seed=2)
+    values[7] = value
+    try:
+        found = fitted.transform(table(case, values))["x"]
+    except SamescaleError as error:
+        assert "'x'" in str(error)
+        assert "7" in str(error)
+    else:
+        assert not np.isnan(found).any()
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_a_string_among_numbers_is_refused_by_its_place(case) -> None:
+    values = column(case.column).astype(object)
+    values[7] = "n/a"
+    for use in (lambda x: adapted(case, x), lambda x: adapted(case).transform(table(case, x))):
+        with pytest.raises(SamescaleError) as error:
+            use(values)
+        assert "'x'" in str(error.value)
+        assert "7" in str(error.value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import math
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
 
 import numpy as np
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from samescale.ir.types import Array
 
 Field: TypeAlias = Literal[
-    "node", "nodes", "text", "whole", "wholes", "real", "dtype", "type", "array", "keys", "mode"
-]
+    "node", "nodes", "text", "whole", "wholes", "real", "dtype", "type", "array", "keys", "mode",
+    "cut",
+]  # fmt: skip
 MAX_INLINE = 64
 MAX_RANK = 32
 MAX_KEYS = 50_000_000
@@ -53,10 +55,32 @@ FIELDS: dict[type[n.Node], dict[str, Field]] = {
     n.Concat: {"xs": "nodes"},
     n.Strip: _X,
     n.Lower: _X,
-    n.Split: {**_X, "length": "whole"},
+    n.Erase: {**_X, "characters": "text"},
+    n.Split: {**_X, "length": "whole", "by": "cut", "ngrams": "wholes"},
+    n.Bag: {**_X, "keys": "keys", "depth": "whole", "by": "cut", "ngrams": "wholes"},
 }
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MODES = ("one_hot", "multi_hot", "count")
+_CUTS = get_args(n.Cut)
+
+
+def required(kind: type[n.Node]) -> set[str]:
+    """The fields that are always written: those without a default."""
+    return {field.name for field in dc.fields(kind) if field.default is dc.MISSING}
+
+
+def written(node: n.Node) -> dict[str, Field]:
+    """The fields of `node` that are written: one that has its default is left out.
+
+    So a node that grows by a field with a default changes no digest and no stored graph.
+    """
+    own = type(node)
+    idle = {field.name for field in dc.fields(own) if _is_default(field, node)}
+    return {name: field for name, field in FIELDS[own].items() if name not in idle}
+
+
+def _is_default(field: dc.Field[Any], node: n.Node) -> bool:
+    return field.default is not dc.MISSING and getattr(node, field.name) == field.default
 
 
 @final
@@ -75,7 +99,7 @@ class Writer:
         """The JSON of `node`, the one at `index`."""
         return {"op": type(node).__name__} | {
             name: self._write(f"{index}.{name}", field, getattr(node, name))
-            for name, field in FIELDS[type(node)].items()
+            for name, field in written(node).items()
         }
 
     def _write(self, name: str, field: Field, value: Any) -> Any:
@@ -222,6 +246,12 @@ def _mode(place: str, value: Any) -> str:
     return str(value)
 
 
+def _cut(place: str, value: Any) -> str:
+    if value not in _CUTS:
+        _wrong(place, value, f"one of {', '.join(_CUTS)}")
+    return str(value)
+
+
 def _keys(place: str, value: Any) -> tuple[str, ...] | tuple[int, ...]:
     keys = _list(place, value)
     if any(type(key) not in {str, int} for key in keys):
@@ -270,6 +300,7 @@ _PLAIN: dict[Field, Callable[[str, Any], Any]] = {
     "whole": _whole,
     "dtype": _dtype,
     "mode": _mode,
+    "cut": _cut,
 }
 _ENTRIES: dict[str, Callable[[str, Any], Any]] = {
     "f": _real,

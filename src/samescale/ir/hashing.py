@@ -61,7 +61,7 @@ def hash64(text: str | int | None, salt: int = 0) -> int:
         text: What is hashed.
         salt: 0…2**64-1; another salt is another hash.
     """
-    return _finalise(_fnv(_bytes(text), _seed(salt)))
+    return _finalise(_fnv(_bytes(text), seed(salt)))
 
 
 def bucket(text: str | int | None, bins: int, salt: int = 0) -> int:
@@ -98,7 +98,7 @@ def _many(texts: list[str | int | None], bins: int, salt: int) -> list[int]:
     lengths = np.array([len(data[i]) for i in order])
     joined = np.frombuffer(b"".join(data[i] for i in order), np.uint8).astype(np.uint64)
     starts = np.cumsum(lengths) - lengths
-    state = np.full(len(data), _seed(salt), np.uint64)
+    state = np.full(len(data), seed(salt), np.uint64)
     # Longest first: those that still have a byte at position p are a prefix.
     alive = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left")
     for position, count in enumerate(alive.tolist()):
@@ -115,7 +115,8 @@ def _bytes(text: str | int | None) -> bytes:
     return (text if isinstance(text, str) else str(int(text))).encode("utf-8", "surrogatepass")
 
 
-def _seed(salt: int) -> int:
+def seed(salt: int) -> int:
+    """The state that step 2 leaves, from which step 3 goes on."""
     return _fnv(salt.to_bytes(8, "little"), _BASIS)
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from samescale.ir import nodes as n
 from samescale.ir.verify import type_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 _UNKNOWN = "[UNK]"
 
 
-def names(graph: n.Graph) -> tuple[str, ...]:
+def names(graph: n.Graph, told: Mapping[str, Sequence[str]] | None = None) -> tuple[str, ...]:
     """A name for each number of one row, all outputs side by side; no two are the same.
+
+    Args:
+        graph: A well-formed graph.
+        told: What the numbers of an output are called where the graph can't tell, by output; taken
+            where there are as many.
 
     Entries of a one-hot vector are called by their category, `city=Oslo` and `city=[UNK]`, or by
     their bin, `age=[18, 30)`; an indicator is `age missing`; where the graph doesn't tell, it is
@@ -26,9 +35,10 @@ def names(graph: n.Graph) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for name, node in graph.outputs:
-        told = _entries(node, name)
-        clear = len(set(told)) == len(told) and not found.keys() & set(told)
-        for one in told if clear else _counted(node, name):
+        given = (told or {}).get(name, ())
+        own = given if len(given) == _width(node) else _entries(node, name)
+        clear = len(set(own)) == len(own) and not found.keys() & set(own)
+        for one in own if clear else _counted(node, name):
             found[_free(one, found)] = None
     return tuple(found)
 
@@ -52,6 +62,8 @@ def _entries(node: n.Node, name: str) -> list[str]:
     match node:
         case n.OneHot():
             return _encoded(node, name)
+        case n.Bag():
+            return _bagged(node, name)
         case n.Concat(xs) if len(type_of(node).shape) == 1:
             return [one for x in xs for one in _entries(x, name)]
         case n.Take(x, indices) if len(type_of(node).shape) == 1:
@@ -84,6 +96,13 @@ def _encoded(node: n.OneHot, name: str) -> list[str]:
     if None in words:
         return _counted(node, name)
     return [f"{place}={word}" for place in places for word in words]
+
+
+def _bagged(node: n.Bag, name: str) -> list[str]:
+    rest = node.depth - len(node.keys) - 1
+    words = (_UNKNOWN, *node.keys, *(f"[{index}]" for index in range(rest)))
+    shape = type_of(node).shape[:-1]
+    return [f"{name}={word}" for word in words] if shape == () else _counted(node, name)
 
 
 def _said(codes: n.Node) -> dict[int, str]:

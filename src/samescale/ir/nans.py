@@ -57,7 +57,7 @@ def _range(node: n.Node, of: tuple[Range, ...]) -> Range:
             return max(of[1], min(of[2], Range.INFINITE) if whole else of[2])
         case n.Floor() | n.Take() | n.Reshape() | n.Concat():
             return max(of)
-        case n.OneHot():
+        case n.OneHot() | n.Bag():
             return Range.FINITE
         case _:
             return Range.NAN

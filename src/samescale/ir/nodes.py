@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, final
 if TYPE_CHECKING:
     from samescale.ir.types import Array, DType, TensorType
 
+Cut: TypeAlias = Literal["whitespace", "character"]
+
 # Nodes compare by identity: a graph is a DAG, and structural equality of a DAG costs exponential
 # time. Two graphs are the same when their digests are (`ir/serial.py`).
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Input:
     """A column as the caller sends it."""
 
@@ -31,7 +33,7 @@ class Input:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Const:
     """A frozen array, broadcast against one row: shape `()` or one that broadcasts to the row's."""
 
@@ -39,7 +41,7 @@ class Const:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Cast:
     """To another dtype. A float that may be NaN must be made whole before it becomes an integer."""
 
@@ -48,7 +50,7 @@ class Cast:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Sub:
     """`x - y`, both of one float dtype. `x + c` is written as `x - (-c)`."""
 
@@ -57,7 +59,7 @@ class Sub:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Mul:
     """`x * y`, both of one float dtype. Division is by the reciprocal, taken when frozen."""
 
@@ -66,7 +68,7 @@ class Mul:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Exp:
     """The exponential of a float."""
 
@@ -74,7 +76,7 @@ class Exp:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Expm1:
     """`exp(x) - 1` without loss near 0."""
 
@@ -82,7 +84,7 @@ class Expm1:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Log:
     """The natural logarithm; NaN below 0, -inf at 0."""
 
@@ -90,7 +92,7 @@ class Log:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Log1p:
     """`log(1 + x)` without loss near 0; NaN below -1, -inf at -1."""
 
@@ -98,7 +100,7 @@ class Log1p:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Power:
     """`x` to the power of a constant; NaN where the real power has no value."""
 
@@ -107,7 +109,7 @@ class Power:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Clip:
     """Into `[low, high]`; NaN stays NaN. The bounds are constants of x's dtype."""
 
@@ -117,7 +119,7 @@ class Clip:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Floor:
     """The greatest whole number that isn't above `x`."""
 
@@ -125,7 +127,7 @@ class Floor:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class IsNan:
     """Whether a float is NaN, or a string is missing (`None`)."""
 
@@ -133,7 +135,7 @@ class IsNan:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Equal:
     """`x == y`, elementwise, of one dtype; NaN equals nothing."""
 
@@ -142,7 +144,7 @@ class Equal:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Less:
     """`x < y`, elementwise, of one numeric dtype; NaN is less than nothing."""
 
@@ -151,7 +153,7 @@ class Less:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Where:
     """`x` where the condition holds, else `y`; both of one dtype."""
 
@@ -161,7 +163,7 @@ class Where:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Bucketize:
     """How many of the ascending `edges` are not above `x`: int64 in 0…len(edges). NaN gives 0."""
 
@@ -170,7 +172,7 @@ class Bucketize:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Lookup:
     """The value (int64) that stands for a key; `default` for any other, `missing` for no string.
 
@@ -185,7 +187,7 @@ class Lookup:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class OneHot:
     """A code as a vector of length `depth`, on a new last axis; a code out of range gives zeros.
 
@@ -200,7 +202,7 @@ class OneHot:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class HashBucket:
     """A bucket in 0…bins-1 (int64) for a string or an integer, by the hash of `docs/format.md`."""
 
@@ -210,7 +212,7 @@ class HashBucket:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Take:
     """The entries `indices` of the last axis of a row, in that order."""
 
@@ -219,7 +221,7 @@ class Take:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Reshape:
     """A row of another shape and the same number of entries, in C order."""
 
@@ -228,7 +230,7 @@ class Reshape:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Concat:
     """Rows joined along their last axis; all of one dtype and, but for that axis, of one shape."""
 
@@ -236,15 +238,15 @@ class Concat:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Strip:
-    """A string without white space at its ends. Text zone: only before Lookup and HashBucket."""
+    """A string without white space at its ends. Text zone: only before Lookup, HashBucket, Bag."""
 
     x: Node
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Lower:
     """A string in lower case, as Python's `str.lower`. Text zone."""
 
@@ -252,18 +254,46 @@ class Lower:
 
 
 @final
-@dc.dataclass(frozen=True, slots=True, eq=False)
-class Split:
-    """A string cut at white space into `length` words, on a new last axis; missing ones are `None`.
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Erase:
+    """A string without any of `characters`. Text zone."""
 
-    Text zone.
+    x: Node
+    characters: str
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Split:
+    """The first `length` tokens of a string, on a new last axis; missing ones are `None`.
+
+    Tokens are words (cut at white space) or characters, in runs of each length of `ngrams`, as
+    `ir/text.py` says. Text zone.
     """
 
     x: Node
     length: int
+    by: Cut = "whitespace"
+    ngrams: tuple[int, ...] = (1,)
 
 
-Text: TypeAlias = Strip | Lower | Split
+@final
+@dc.dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Bag:
+    """How often each of `keys` is among all tokens of a string: float32, on a new last axis.
+
+    Tokens are those of `Split`, of which there may be any number. Entry 0 counts tokens that are
+    no key, entry `i + 1` the key `i`; those up to `depth` are 0.
+    """
+
+    x: Node
+    keys: tuple[str, ...]
+    depth: int
+    by: Cut = "whitespace"
+    ngrams: tuple[int, ...] = (1,)
+
+
+Text: TypeAlias = Strip | Lower | Erase | Split
 Node: TypeAlias = (
     Input
     | Const
@@ -288,6 +318,7 @@ Node: TypeAlias = (
     | Take
     | Reshape
     | Concat
+    | Bag
     | Text
 )
 

@@ -13,6 +13,7 @@ import numpy as np
 from samescale.errors import DataError
 from samescale.ir import nodes as n
 from samescale.ir.hashing import buckets
+from samescale.ir.text import erased, tokens
 from samescale.ir.types import numpy_dtype
 from samescale.ir.verify import verify
 
@@ -107,11 +108,11 @@ def evaluate(node: n.Node, values: Sequence[Array]) -> Array:
             return _transcendental(node, values[0])
         case n.Cast() | n.Clip() | n.Floor() | n.IsNan():
             return _pointwise(node, values[0])
-        case n.Bucketize() | n.Lookup() | n.HashBucket() | n.OneHot():
+        case n.Bucketize() | n.Lookup() | n.HashBucket() | n.OneHot() | n.Bag():
             return _coded(node, values[0])
         case n.Take() | n.Reshape() | n.Concat():
             return _shaped(node, values)
-        case n.Strip() | n.Lower() | n.Split():
+        case n.Strip() | n.Lower() | n.Erase() | n.Split():
             return _text(node, values[0])
         case _:
             assert_never(node)
@@ -199,7 +200,7 @@ def cast(x: Array, dtype: np.dtype[Any]) -> Array:
     return result
 
 
-def _coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot, x: Array) -> Array:
+def _coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot | n.Bag, x: Array) -> Array:
     match node:
         case n.Bucketize(_, edges):
             counted = np.searchsorted(edges, x, side="right").astype(np.int64)
@@ -210,6 +211,8 @@ def _coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot, x: Array) -> 
             return buckets(x.ravel().tolist(), bins, salt).reshape(x.shape)
         case n.OneHot():
             return one_hot(node, x)
+        case n.Bag():
+            return bag(node)(x)
 
 
 def lookup(node: n.Lookup) -> Callable[[Array], Array]:
@@ -223,6 +226,22 @@ def lookup(node: n.Lookup) -> Callable[[Array], Array]:
         return np.fromiter(found, np.int64, x.size).reshape(x.shape)
 
     return find
+
+
+def bag(node: n.Bag) -> Callable[[Array], Array]:
+    """The function of a Bag, its table built once."""
+    table = {key: place for place, key in enumerate(node.keys, 1)}
+    by, ngrams, depth = node.by, node.ngrams, node.depth
+
+    def count(x: Array) -> Array:
+        of = [tokens(text, by, ngrams) for text in x.ravel().tolist()]
+        rows = np.repeat(np.arange(len(of)), [len(row) for row in of])
+        places = np.fromiter((table.get(token, 0) for row in of for token in row), np.intp)
+        made = np.zeros((len(of), depth), np.float32)
+        np.add.at(made, (rows, places), np.float32(1))
+        return made.reshape(*x.shape, depth)
+
+    return count
 
 
 def one_hot(node: n.OneHot, x: Array) -> Array:
@@ -256,8 +275,11 @@ def _text(node: n.Text, x: Array) -> Array:
             result = _texts([None if text is None else text.strip() for text in rows])
         case n.Lower():
             result = _texts([None if text is None else text.lower() for text in rows])
-        case n.Split(_, length):
-            words = [(text or "").split()[:length] for text in rows]
+        case n.Erase(_, characters):
+            kept = [None if text is None else erased(text, characters) for text in rows]
+            result = _texts(kept)
+        case n.Split(_, length, by, ngrams):
+            words = [tokens(text, by, ngrams)[:length] for text in rows]
             flat = [word for row in words for word in row + [None] * (length - len(row))]
             return _texts(flat).reshape(*x.shape, length)
     return result.reshape(x.shape)

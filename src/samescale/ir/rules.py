@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NoReturn, assert_never
+from typing import TYPE_CHECKING, NoReturn, assert_never, get_args
 
 import numpy as np
 
@@ -57,7 +57,9 @@ def infer(node: n.Node, of: tuple[TensorType, ...]) -> TensorType:
             return _one_hot(node, of[0])
         case n.Take() | n.Reshape() | n.Concat():
             return _shaped(node, of)
-        case n.Strip() | n.Lower() | n.Split():
+        case n.Bag():
+            return _bag(node, of[0])
+        case n.Strip() | n.Lower() | n.Erase() | n.Split():
             return _text(node, of[0])
         case _:
             assert_never(node)
@@ -160,7 +162,7 @@ def _edges(node: n.Bucketize, x: TensorType) -> None:
         refuse(node, "the edges are not ascending, or one is NaN.", "Sort them and drop NaN.")
 
 
-def _table(node: n.Lookup, x: TensorType) -> None:
+def _keys(node: n.Lookup | n.Bag, x: TensorType) -> None:
     kind = str if x.dtype == "string" else int
     for key in node.keys:
         if type(key) is not kind:
@@ -169,6 +171,10 @@ def _table(node: n.Lookup, x: TensorType) -> None:
         seen: set[str | int] = set()
         twice = next(key for key in node.keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         refuse(node, f"the key {twice!r} stands there more than once.")
+
+
+def _table(node: n.Lookup, x: TensorType) -> None:
+    _keys(node, x)
     if len(node.values) != len(node.keys):
         refuse(node, f"{len(node.keys)} keys and {len(node.values)} values.")
     for value in (*node.values, node.default, node.missing):
@@ -233,12 +239,32 @@ def _concat(node: n.Concat, of: tuple[TensorType, ...]) -> TensorType:
 
 def _text(node: n.Text, x: TensorType) -> TensorType:
     _demand(node, x, {"string"})
+    if isinstance(node, n.Erase) and not node.characters:
+        refuse(node, "there is no character to erase.", "Leave the node out.")
     if not isinstance(node, n.Split):
         return x
     if node.length < 1:
         refuse(node, f"the length is {node.length}; at least 1 is needed.")
+    _tokens(node)
     _sized(node, (*x.shape, node.length))
     return TensorType("string", (*x.shape, node.length))
+
+
+def _tokens(node: n.Split | n.Bag) -> None:
+    if node.by not in get_args(n.Cut):
+        refuse(node, f"'{node.by}' is no way to cut.", f"Take {' or '.join(get_args(n.Cut))}.")
+    if not node.ngrams or any(type(size) is not int or size < 1 for size in node.ngrams):
+        refuse(node, f"{node.ngrams} are no lengths of n-grams.", "Give whole numbers from 1.")
+
+
+def _bag(node: n.Bag, x: TensorType) -> TensorType:
+    _demand(node, x, {"string"})
+    _tokens(node)
+    _keys(node, x)
+    if node.depth <= len(node.keys):
+        refuse(node, f"a depth of {node.depth} is too small for {len(node.keys)} keys and others.")
+    _sized(node, (*x.shape, node.depth))
+    return TensorType("float32", (*x.shape, node.depth))
 
 
 def _rows_first(node: n.Node) -> None:

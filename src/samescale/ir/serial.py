@@ -6,7 +6,8 @@ The JSON is `{"version": 1, "nodes": [...], "outputs": [[name, index], ...]}`. A
 `"NaN"`, `"Infinity"`, `"-Infinity"`; a larger one stands apart, as `{"array": name}`.
 
 Nodes are listed by need: depth first from the outputs in their order, arguments first, equal nodes
-once. So one graph has one form, however it was put together.
+once. A field that has its node's default is left out. So one graph has one form, however it was put
+together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 
 from samescale.errors import GraphError
 from samescale.ir import nodes as n
-from samescale.ir.fields import FIELDS, Reader, Writer
+from samescale.ir.fields import FIELDS, Reader, Writer, required, written
 from samescale.ir.rewrite import share
 from samescale.ir.verify import verify
 
@@ -117,15 +118,18 @@ def _node(index: int, entry: object, reader: Reader) -> n.Node:
             remedy="Read it with the version of samescale that wrote it, or a later one.",
         )
     kind = _OPS[op]
-    if entry.keys() != {"op", *FIELDS[kind]}:
-        wrong = sorted(map(str, entry.keys() ^ {"op", *FIELDS[kind]}))
+    given, known = entry.keys() - {"op"}, FIELDS[kind]
+    if wrong := sorted(map(str, (required(kind) - given) | (given - known.keys()))):
         raise GraphError(f"Node {index}: {op} has missing or unknown fields {wrong}.")
     made: n.Node = kind(
         **{
             name: reader.read(f"Node {index}: {op}.{name}", field, entry[name])
-            for name, field in FIELDS[kind].items()
+            for name, field in known.items()
+            if name in given
         }
     )
+    if more := sorted(given - written(made).keys()):
+        raise GraphError(f"Node {index}: {op} spells out the defaults of {more}.")
     return made
 
 

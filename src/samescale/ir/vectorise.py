@@ -107,7 +107,8 @@ class _Joiner:
         return (
             isinstance(node, Pointwise)
             and width <= _WIDEST
-            and all(self._width(x) == width for x in of)
+            # What is of the text zone can't be joined: whether it is missing is asked of it alone.
+            and all(self._width(x) == width and not isinstance(x, n.Text) for x in of)
         )
 
     def _width(self, node: n.Node) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from samescale.errors import GraphError
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
     from samescale.ir.types import TensorType
 
-_TEXT = (n.Strip, n.Lower, n.Split)
-_AFTER_TEXT = (*_TEXT, n.Lookup, n.HashBucket, n.IsNan)
+_TEXT = (n.Strip, n.Lower, n.Erase, n.Split)
+_AFTER_TEXT = (*_TEXT, n.Lookup, n.HashBucket, n.Bag, n.IsNan)
+
+
+# A node never changes, and a chain asks for the type of each of its nodes many times.
+_KNOWN: weakref.WeakKeyDictionary[n.Node, TensorType] = weakref.WeakKeyDictionary()
 
 
 def type_of(node: n.Node) -> TensorType:
@@ -31,7 +36,11 @@ def type_of(node: n.Node) -> TensorType:
         >>> str(type_of(n.OneHot(n.Input("day", TensorType("int64")), 7, "one_hot", "float32")))
         'float32[rows, 7]'
     """
-    return _types(n.Graph((("", node),)).nodes)[id(node)]
+    if node not in _KNOWN:
+        for one in n.Graph((("", node),)).nodes:
+            if one not in _KNOWN:
+                _KNOWN[one] = infer(one, tuple(_KNOWN[x] for x in n.arguments(one)))
+    return _KNOWN[node]
 
 
 def types(graph: n.Graph) -> dict[int, TensorType]:
@@ -105,7 +114,7 @@ def _text_zone(graph: n.Graph) -> None:
                 refuse(
                     node,
                     f"it follows {type(argument).__name__}, which is of the text zone.",
-                    "Only Lookup, HashBucket and IsNan may follow the text zone.",
+                    "Only Lookup, HashBucket, Bag and IsNan may follow the text zone.",
                 )
 
 

@@ -42,10 +42,13 @@ class Case:
     Each transform's module lists its own in `CASES`; the suite makes the columns: `number`,
     `missing` (numbers, some missing), `amount` (numbers of 0 and more), `code` (whole numbers of
     0…4), `codes` (three of them a row), `string` and `strings` (some missing), `image` (0…255).
+    The feature and its column are called `x`; `beside` names the columns that are read beside it,
+    and their kinds.
     """
 
     column: str
     transform: Transform
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 class Transform(ABC):
@@ -79,6 +82,15 @@ class Transform(ABC):
     def learns(self) -> bool:
         """Whether something is learned, so that a pass over the data is needed."""
         return False
+
+    def entries(self, name: str) -> tuple[str, ...] | None:
+        """What each number that it makes is called; `None` if the graph tells.
+
+        Args:
+            name: The feature's name.
+        """
+        del name
+        return None
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The statistics to learn from what `x` computes, by name; none by default."""

@@ -6,13 +6,13 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, final
 
 from samescale.errors import SpecError
-from samescale.transforms.base import Transform
+from samescale.transforms.base import Case, Transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.ir.nodes import Node
-    from samescale.transforms.base import Case, Learned
+    from samescale.transforms.base import Learned
 
 
 @final
@@ -63,4 +63,4 @@ class FromColumn(Transform):
         return x
 
 
-CASES: tuple[Case, ...] = ()  # it only says which column the other transforms are given
+CASES = (Case("number", FromColumn("x")),)

@@ -20,6 +20,7 @@ from samescale.transforms._channels import (
     check_format,
     permuted,
 )
+from samescale.transforms._conventions import conventions
 from samescale.transforms.base import Case, Need, Transform
 
 if TYPE_CHECKING:
@@ -34,56 +35,15 @@ _WHITE = 255.0
 
 @final
 @dc.dataclass(frozen=True, slots=True)
-class _Mode:
-    """`(x - mean) / deviation`, by channel; of BGR if `reverse`, of pixels of 0…1 if `unit`."""
-
-    mean: tuple[float, ...] = ()
-    deviation: tuple[float, ...] = ()
-    reverse: bool = False
-    unit: bool = False
-
-
-# Keras' are in imagenet_utils.py, those of Hugging Face in transformers/image_utils.py.
-_TF = _Mode((127.5,), (127.5,))
-_TORCH = _Mode((0.485, 0.456, 0.406), (0.229, 0.224, 0.225), unit=True)
-_CAFFE = _Mode((103.939, 116.779, 123.68), reverse=True)
-_CLIP = _Mode((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711), unit=True)
-_INSIDE = _Mode()
-_NAMES = {
-    "tf": _TF,
-    "torch": _TORCH,
-    "caffe": _CAFFE,
-    "convnext": _INSIDE,
-    "densenet": _TORCH,
-    "efficientnet": _INSIDE,
-    "efficientnet_v2": _INSIDE,
-    "imagenet_utils": _CAFFE,
-    "inception_resnet_v2": _TF,
-    "inception_v3": _TF,
-    "mobilenet": _TF,
-    "mobilenet_v2": _TF,
-    "mobilenet_v3": _INSIDE,
-    "nasnet": _TF,
-    "resnet": _CAFFE,
-    "resnet50": _CAFFE,
-    "resnet_v2": _TF,
-    "vgg16": _CAFFE,
-    "vgg19": _CAFFE,
-    "xception": _TF,
-    "imagenet_default": _TORCH,
-    "imagenet_standard": _TF,
-    "openai_clip": _CLIP,
-    "torchvision": _TORCH,
-}
-
-
-@final
-@dc.dataclass(frozen=True, slots=True)
 class ImageConvention(Transform):
     """Pixels of 0…255, RGB, as a pretrained backbone expects them, by the backbone's name.
 
-    The names are the modules of `keras.applications`, whose `preprocess_input` it computes, its
-    modes `tf`, `torch` and `caffe`, and the constants of torchvision and of Hugging Face.
+    The names are the modules of `keras.applications`, whose `preprocess_input` it computes, and its
+    modes `tf`, `torch` and `caffe`; the weights of torchvision, `ResNet50_Weights.IMAGENET1K_V2`,
+    whose `transforms()` it computes; and the classes of Hugging Face's Transformers that prepare
+    images, `ViTImageProcessor`, with their own `image_mean`, `image_std` and `rescale_factor`. All
+    names are in `docs/reference/image-conventions.md`. Resizing and cropping aren't done here:
+    images come in the size that the model takes.
 
     | name | what comes out | inside the model |
     |---|---|---|
@@ -106,12 +66,17 @@ class ImageConvention(Transform):
     Keras' `preprocess_input` does nothing either: then use `tf` for MobileNetV3, `torch` for
     ConvNeXt and EfficientNetV2 B0…B3, and `Rescaling(1 / 128, -1)` for EfficientNetV2 S, M and L.
 
+    A checkpoint of Transformers may say other constants than its class: then its
+    `preprocessor_config.json` decides, and `[Rescaling(rescale_factor), Normalization(mean=…,
+    variance=…)]` says them (the variance is the square of `image_std`). Weights of torchvision for
+    detection take 0…1, and their models go on from there.
+
     It computes `(x - mean) * (1 / std)` with constants of 0…255, taken in float64 and rounded once:
     a few float32 roundings away from Keras' chain of divisions, `caffe` not at all. Keras changes
     the caller's array; this doesn't. Images that were brought to 0…1 before are refused on `adapt`.
 
     Args:
-        name: The backbone or the convention.
+        name: The backbone, the weights, the class or the convention.
         data_format: Where the channels stand, `channels_last` or `channels_first`.
 
     Raises:
@@ -133,13 +98,10 @@ class ImageConvention(Transform):
     def __post_init__(self) -> None:
         settle(self)
         check_format("ImageConvention", "data_format", self.data_format)
-        if not isinstance(self.name, str) or self.name not in _NAMES:
-            near = difflib.get_close_matches(str(self.name).lower(), _NAMES, n=1)
+        if not isinstance(self.name, str) or self.name not in conventions():
             raise SpecError(
                 f"ImageConvention(name={self.name!r}) isn't known.",
-                remedy=f"Did you mean '{near[0]}'?"
-                if near
-                else f"There are {', '.join(sorted(_NAMES))}.",
+                remedy=_suggestion(str(self.name)),
                 value=self.name,
             )
 
@@ -163,7 +125,7 @@ class ImageConvention(Transform):
                 remedy="Leave out what scales the images before, or put Rescaling(255) in front.",
                 value=greatest[0],
             )
-        mode, format_, rank = _NAMES[self.name], self.data_format, len(type_of(x).shape)
+        mode, format_, rank = conventions()[self.name], self.data_format, len(type_of(x).shape)
         ordered = permuted(x, format_, format_, reverse=mode.reverse)
         centered = sub(ordered, self._constant(mode.mean, rank)) if mode.mean else ordered
         if not mode.deviation:
@@ -173,7 +135,7 @@ class ImageConvention(Transform):
     def inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
         """Back to 0…255, RGB."""
         del learned
-        mode, format_, rank = _NAMES[self.name], self.data_format, len(type_of(y).shape)
+        mode, format_, rank = conventions()[self.name], self.data_format, len(type_of(y).shape)
         deviation = self._constant(mode.deviation or (1.0,), rank)
         centered = sub(y, -self._constant(mode.mean, rank) / deviation) if mode.mean else y
         scaled = mul(centered, deviation) if mode.deviation else centered
@@ -181,12 +143,24 @@ class ImageConvention(Transform):
 
     def _constant(self, values: tuple[float, ...], rank: int) -> Array:
         """For pixels of 0…255, in the shape that stands beside an image of so many axes."""
-        unit = _NAMES[self.name].unit
+        unit = conventions()[self.name].unit
         given = np.asarray(values, dtype=np.float64) * (_WHITE if unit else 1.0)
         if len(values) < COLOURS:
             return given.reshape(())
         last = self.data_format == "channels_last"
         return given if last else given.reshape(-1, *(1,) * (rank - 1))
+
+
+def _suggestion(name: str) -> str:
+    known = {one.lower(): one for one in conventions()}
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    if near:
+        return f"Did you mean '{known[near[0]]}'?"
+    plain = [one for one in conventions() if one.islower()]
+    return (
+        f"There are {', '.join(sorted(plain))}, and those of torchvision and Transformers in "
+        "docs/reference/image-conventions.md."
+    )
 
 
 CASES = (
@@ -195,4 +169,6 @@ CASES = (
     Case("image", ImageConvention("vgg16")),
     Case("image", ImageConvention("efficientnet")),
     Case("image", ImageConvention("openai_clip")),
+    Case("image", ImageConvention("MViT_V2_S_Weights.KINETICS400_V1")),
+    Case("image", ImageConvention("FasterRCNN_ResNet50_FPN_Weights.COCO_V1")),
 )

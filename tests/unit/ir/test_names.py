@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import samescale as ss
+from samescale.ir import nodes as n
+from samescale.ir.build import clip
+from samescale.ir.names import names
+from samescale.ir.types import TensorType
 
 ONE_HOT = ss.CategoryEncoding(output_mode="one_hot")
 
@@ -45,3 +49,19 @@ def test_no_name_stands_twice() -> None:
     spec = ss.Spec({"x": ss.Impute("median", add_indicator=True), "x missing": ss.Normalization()})
     fitted = spec.adapt({"x": [1.0, 2.0], "x missing": [1.0, 2.0]})
     assert fitted.feature_names == ("x", "x missing", "x missing'")
+
+
+def test_a_bag_names_its_tokens() -> None:
+    text = n.Input("said", TensorType("string"))
+    graph = n.Graph((("said", clip(n.Bag(text, ("a", "a b"), 4, ngrams=(1, 2)), 0.0, 1.0)),))
+    assert names(graph) == ("said=[UNK]", "said=a", "said=a b", "said=[0]")
+    several = n.Graph((("x", n.Bag(n.Input("x", TensorType("string", (2,))), (), 1)),))
+    assert names(several) == ("x[0]", "x[1]")
+
+
+def test_what_is_told_stands_where_it_fits() -> None:
+    graph = n.Graph((("when", n.Input("when", TensorType("float32", (2,)))),))
+    assert names(graph, {"when": ("when hour", "when day")}) == ("when hour", "when day")
+    assert names(graph, {"when": ("when hour",)}) == names(graph) == ("when[0]", "when[1]")
+    assert names(graph, {"when": ("same", "same")}) == ("when[0]", "when[1]")
+    assert names(graph, {"other": ("a", "b")}) == ("when[0]", "when[1]")

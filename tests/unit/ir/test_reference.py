@@ -115,6 +115,45 @@ def test_text():
     assert first is n.Take
 
 
+def looked_up(node, keys, **fed):
+    found = value(n.Lookup(node, keys, tuple(range(1, len(keys) + 1)), 99, 0), **fed)
+    return [[keys[code - 1] for code in row if code] for row in found.tolist()]
+
+
+def test_split_by_characters_and_in_n_grams():
+    x, fed = column("ab  a", None, "", "é", dtype="string")
+    characters = looked_up(n.Split(x, 4, "character"), ("a", "b", " ", "é"), **fed)
+    assert characters == [["a", "b", " ", " "], [], [], ["é"]]
+    keys = ("ab", "a", "ab a", "é")
+    assert looked_up(n.Split(x, 3, ngrams=(1, 2)), keys, **fed)[0] == ["ab", "a", "ab a"]
+    assert looked_up(n.Split(x, 3, ngrams=(2, 1)), keys, **fed)[0] == ["ab a", "ab", "a"]
+    assert looked_up(n.Split(x, 3, ngrams=(3,)), keys, **fed) == [[], [], [], []]
+
+
+def test_erase_takes_characters_out_wherever_they_stand():
+    x, fed = column("-a-b.c-", None, "--", "東-京", dtype="string")
+    node = n.Lookup(n.Erase(x, "-."), ("abc", "", "東京"), (1, 2, 3), 99, 0)
+    assert value(node, **fed).tolist() == [1, 0, 2, 3]
+
+
+def test_bag_counts_every_token_of_a_text_of_any_length():
+    x, fed = column("a b a  z", None, "", " ".join(["a"] * 5000), dtype="string")
+    counts = value(n.Bag(x, ("a", "b"), 4), **fed)
+    assert counts.dtype == np.float32
+    assert counts.tolist() == [[1, 2, 1, 0], [0] * 4, [0] * 4, [0, 5000, 0, 0]]
+    pairs = value(n.Bag(x, ("a b", "a a"), 3, "whitespace", (2,)), **fed)
+    assert pairs.tolist() == [[2, 1, 0], [0] * 3, [0] * 3, [0, 0, 4999]]
+    assert value(n.Bag(x, (" ",), 2, "character"), **fed)[0].tolist() == [4, 4]
+
+
+def test_a_bag_of_texts_side_by_side_is_one_a_text():
+    x, fed = column(["a b", "b"], [None, "c"], dtype="string")
+    assert value(n.Bag(x, ("a", "b"), 3), **fed).tolist() == [
+        [[0, 1, 1], [0, 0, 1]],
+        [[0, 0, 0], [1, 0, 0]],
+    ]
+
+
 def test_is_nan_of_text_is_missing():
     x, fed = column("", None, dtype="string")
     assert value(n.IsNan(x), **fed).tolist() == [False, True]

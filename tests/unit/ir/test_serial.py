@@ -223,3 +223,28 @@ def test_big_endian_arrays_are_the_same_graph():
     assert digest(n.Graph((("y", n.Sub(WIDE, big)),))) == digest(
         n.Graph((("y", n.Sub(WIDE, n.Const(array(np.arange(100) / 128, "float64")))),))
     )
+
+
+def test_a_field_that_has_its_default_is_left_out_and_not_read():
+    def stored(node):
+        return to_json(n.Graph((("y", n.HashBucket(node, 5, 0)),)))
+
+    plain, other = stored(n.Split(TEXT, 3)), stored(n.Split(TEXT, 3, "character", (1, 2)))
+    assert plain[0]["nodes"][1] == {"op": "Split", "x": 0, "length": 3}
+    assert other[0]["nodes"][1] == {
+        "op": "Split", "x": 0, "length": 3, "by": "character", "ngrams": [1, 2],
+    }  # fmt: skip
+    assert all(to_json(from_json(*pair))[0] == pair[0] for pair in (plain, other))
+    assert from_json(*plain).nodes[1].ngrams == (1,)
+    for wrong, said in [
+        ({"by": "whitespace"}, r"Split spells out the defaults of \['by'\]"),
+        ({"by": "line"}, "'line' is not one of whitespace, character"),
+        ({"bye": "character"}, r"missing or unknown fields \['bye'\]"),
+    ]:
+        spelled = copy.deepcopy(plain[0])
+        spelled["nodes"][1] |= wrong
+        with pytest.raises(GraphError, match=said):
+            from_json(spelled, {})
+    del (short := copy.deepcopy(plain[0]))["nodes"][1]["length"]
+    with pytest.raises(GraphError, match=r"missing or unknown fields \['length'\]"):
+        from_json(short, {})

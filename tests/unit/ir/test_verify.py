@@ -63,6 +63,16 @@ REFUSED = {
     "joined nothing": (n.Concat(()), "nothing to join"),
     "joined dtypes": (n.Concat((V, CODES)), "can't be joined"),
     "no words": (n.HashBucket(n.Split(TEXT, 0), 1, 0), "the length is 0"),
+    "unknown cut": (n.HashBucket(n.Split(TEXT, 1, "line"), 1, 0), "'line' is no way to cut"),
+    "no n-grams": (n.HashBucket(n.Split(TEXT, 1, ngrams=()), 1, 0), "no lengths of n-grams"),
+    "n-grams of nothing": (n.Bag(TEXT, (), 1, ngrams=(1, 0)), "no lengths of n-grams"),
+    "n-grams of a truth": (n.Bag(TEXT, (), 1, ngrams=(True,)), "no lengths of n-grams"),
+    "nothing erased": (lookup(n.Erase(TEXT, "")), "no character to erase"),
+    "bag of numbers": (n.Bag(CODE, (), 1), "is not what it takes"),
+    "bag of too few": (n.Bag(TEXT, ("a", "b"), 2), "a depth of 2 is too small for 2 keys"),
+    "bag with a repeated key": (n.Bag(TEXT, ("a", "a"), 3), "'a' stands there more than once"),
+    "bag too wide": (n.Bag(TEXT, (), 2**40), "more than"),
+    "text erased as an output": (n.Erase(TEXT, "a"), "text is the output"),
     "lower of numbers": (lookup(n.Lower(CODE), (1,)), "is not what it takes"),
     "text cast": (n.Cast(TEXT, "float32"), "is not what it takes"),
     "cast to text": (n.Cast(X, "string"), "can't be cast to 'string'"),
@@ -92,6 +102,7 @@ TAKEN = {
     "one-hot back": n.Cast(n.OneHot(CODE, 2, "one_hot", "float32"), "int64"),
     "text imputed": lookup(where_nan(TEXT, "a")),
     "text missing": n.IsNan(n.Strip(TEXT)),
+    "a bag, whole": n.Cast(n.Bag(TEXT, ("a",), 2), "int64"),
     "repeated edges": n.Bucketize(X, array([1.0, 1.0], "float32")),
 }
 
@@ -145,6 +156,7 @@ def test_codes_are_int64_and_one_hot_adds_or_replaces_the_last_axis():
     assert type_of(n.OneHot(CODES, 9, "one_hot", "float64")) == TensorType("float64", (4, 9))
     assert type_of(n.OneHot(CODES, 9, "count", "int64")) == TensorType("int64", (9,))
     assert type_of(n.HashBucket(n.Split(TEXT, 5), 3, 0)) == TensorType("int64", (5,))
+    assert type_of(n.Bag(n.Split(TEXT, 5), ("a",), 3)) == TensorType("float32", (5, 3))
 
 
 def test_types_knows_every_node_of_a_deep_graph():

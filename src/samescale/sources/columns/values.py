@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import decimal
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,7 +115,7 @@ _NATIVE = frozenset(
 def _of_objects(name: str, array: Array) -> tuple[Column, Array]:
     flat = array.reshape(-1)
     gaps = np.fromiter(map(missing, flat.tolist()), dtype=bool, count=flat.size)
-    kind = _kind(name, flat[~gaps])
+    kind = _kind(name, flat, gaps, math.prod(array.shape[1:]))
     dtype, converted = _converted(name, kind, flat, gaps)
     column = Column(name, dtype, array.shape[1:], kind, nullable=bool(gaps.any()))
     return column, converted.reshape(array.shape)
@@ -136,14 +138,18 @@ def missing(value: Any) -> bool:
     return type(value).__name__ in {"NAType", "NaTType"}
 
 
-def _kind(name: str, values: Array) -> Kind:
+def _kind(name: str, flat: Array, gaps: Array, entries: int) -> Kind:
+    values = flat[~gaps]
     types = set(map(type, values.tolist()))
     kinds = {_kind_of(kind) for kind in types} or {"number"}
     if kinds == {"integer", "number"}:
         return "number"
     if len(kinds) > 1 or None in kinds:
-        row = _odd_row(values)
-        raise _refused(name, f"holds {_listed(types)}, such as {values[row]!r}")
+        place = _odd_place(flat, gaps)
+        row = place // max(entries, 1)
+        raise _refused(
+            name, f"holds {_listed(types)}, such as {flat[place]!r} in row {row}", row=row
+        )
     kind: Kind = next(iter(kinds - {None}))  # type: ignore[arg-type]  # None was refused above
     return kind
 
@@ -160,9 +166,12 @@ def _kind_of(kind: type) -> Kind | None:
     return "number" if issubclass(kind, _NUMBERS) else None
 
 
-def _odd_row(values: Array) -> int:
-    first = _kind_of(type(values[0]))
-    return next((i for i, v in enumerate(values) if _kind_of(type(v)) != first), 0)
+def _odd_place(flat: Array, gaps: Array) -> int:
+    """Where the first value stands that is of the rarest kind."""
+    places = np.flatnonzero(~gaps).tolist()
+    kinds = [_kind_of(type(flat[place])) for place in places]
+    often = collections.Counter(kinds)
+    return int(min(zip(places, kinds, strict=True), key=lambda at: (often[at[1]], at[0]))[0])
 
 
 def _listed(types: Iterable[type]) -> str:
@@ -230,9 +239,10 @@ def inexact(name: str, row: int | None, value: object) -> SourceError:
     )
 
 
-def _refused(name: str, what: str) -> SourceError:
+def _refused(name: str, what: str, **details: object) -> SourceError:
     return SourceError(
         f"Column '{name}' {what}, which is no type of a column.",
         remedy="Give numbers, booleans, text or dates, one kind a column, or leave it out.",
         column=name,
+        **details,
     )

@@ -70,7 +70,7 @@ def _value(
             return _coded(node, of[0])
         case n.Take() | n.Reshape() | n.Concat():
             return _shaped(node, of)
-        case n.Power() | n.HashBucket() | n.Strip() | n.Lower() | n.Split():
+        case n.Power() | n.HashBucket() | n.Bag() | n.Strip() | n.Lower() | n.Erase() | n.Split():
             raise UnsupportedError(
                 f"{type(node).__name__} runs on the host, not in a Keras model.",
                 remedy="Cut the graph with samescale.targets.keras.sides first.",

@@ -9,6 +9,7 @@ import numpy as np
 
 from samescale.ir import nodes as n
 from samescale.ir.hashing import buckets
+from samescale.ir.reference import bag
 from samescale.ir.types import numpy_dtype
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _DEEP = 256  # a one-hot vector longer than this is written, not copied from a table
 
 
-def coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot, place: Place) -> Run:
+def coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot | n.Bag, place: Place) -> Run:
     """The step of a node that gives or takes codes."""
     (read,) = place.reads
     function = _function(node, place.types[0].dtype)
@@ -28,7 +29,7 @@ def coded(node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot, place: Place) 
 
 
 def _function(
-    node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot, dtype: DType
+    node: n.Bucketize | n.Lookup | n.HashBucket | n.OneHot | n.Bag, dtype: DType
 ) -> Callable[[Array], Array]:
     match node:
         case n.Bucketize(_, edges):
@@ -39,6 +40,8 @@ def _function(
             return lambda x: buckets(x.ravel().tolist(), bins, salt).reshape(x.shape)
         case n.OneHot():
             return _one_hot(node) if node.mode == "one_hot" else _joined_hot(node)
+        case n.Bag():
+            return bag(node)
 
 
 def _bucketize(edges: Array) -> Callable[[Array], Array]:

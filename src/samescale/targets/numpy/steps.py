@@ -36,7 +36,7 @@ def step(place: Place) -> Step:
             return _written(place, _clip(place, node))
         case n.Cast():
             return _cast(place, node)
-        case n.Bucketize() | n.Lookup() | n.HashBucket() | n.OneHot():
+        case n.Bucketize() | n.Lookup() | n.HashBucket() | n.OneHot() | n.Bag():
             return Step(coded(node, place))
         case n.Take(_, indices):
             return _take(place, indices)
@@ -44,7 +44,7 @@ def step(place: Place) -> Step:
             return _reshape(place, shape)
         case n.Concat():
             return Step(joined(place), writes=True)
-        case n.Strip() | n.Lower() | n.Split():
+        case n.Strip() | n.Lower() | n.Erase() | n.Split():
             return _defined(place)
         case n.Input() | n.Const():
             raise AssertionError(node)
