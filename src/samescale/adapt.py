@@ -6,7 +6,7 @@ import dataclasses as dc
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from samescale import plan, sources
+from samescale import engines, plan, sources
 from samescale.contract import Starts, Use
 from samescale.engines.base import Task
 from samescale.engines.threads import Threads
@@ -55,7 +55,7 @@ def adapt(
         [starts.chain(name, chain) for name, chain in chains.items()],
         _profile_tasks(uses, starts),
         source,
-        _engine(engine, threads),
+        _engine(engine, threads, source),
         progress or default(),
         expected=plan.passes(chains.values()),
         weights=weights,
@@ -63,8 +63,10 @@ def adapt(
     return freeze(spec, uses, learning, source.description)
 
 
-def _engine(engine: Engine | str | None, threads: int | None) -> Engine:
-    return Threads(threads) if engine is None or isinstance(engine, str) else engine
+def _engine(engine: Engine | str | None, threads: int | None, source: Source) -> Engine:
+    if engine is not None:
+        return engines.open(engine)
+    return Threads(threads) if threads is not None else engines.suited(source)
 
 
 def _chains(spec: Spec) -> dict[str, Transforms]:

@@ -119,15 +119,16 @@ class Use:
         largest = max(abs(profile.minimum or 0.0), abs(profile.maximum))
         if largest > LARGEST or 0.0 < profile.spread < 1 / LARGEST:
             return "float64"
-        exact = column.dtype in INTEGERS and largest <= _EXACT_IN_FLOAT32
-        if column.dtype == "float32" or (
-            exact and not any(_compares(chain[1:]) for chain in self.chains)
-        ):
+        if column.dtype == "float32" or self._is_exact(largest):
             return "float32"
-        if any(map(_compares, self.chains)):
-            return "float64"
         moved = 2.0**-24 * largest  # at most half a unit in the last place of a float32
-        return "float32" if moved <= _TOLERANCE * (profile.deviation or math.inf) else "float64"
+        told = moved > _TOLERANCE * (profile.deviation or math.inf)
+        return "float64" if told or any(map(_compares, self.chains)) else "float32"
+
+    def _is_exact(self, largest: float) -> bool:
+        """Whether whole numbers are float32 as they are, until something is computed of them."""
+        whole = self.column.dtype in INTEGERS and largest <= _EXACT_IN_FLOAT32
+        return whole and not any(_compares(chain[1:]) for chain in self.chains)
 
 
 @final

@@ -13,6 +13,7 @@ from samescale.errors import DataError, SpecError
 from samescale.fitted import Fitted, FittedTarget
 from samescale.ir import nodes
 from samescale.ir.affine import fuse_affine
+from samescale.ir.reference import run
 from samescale.ir.types import TensorType
 from samescale.ir.verify import type_of, verify
 from samescale.profile import Profile, categories, describe
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from samescale.contract import Use
     from samescale.ir.nodes import Node
+    from samescale.ir.types import Array
     from samescale.learn import Learning
     from samescale.plan import Chain
     from samescale.profile import ColumnProfile
@@ -55,6 +57,7 @@ def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description:
     schema = Schema(tuple(_contract(uses[name], learning, profile) for name in spec.inputs))
     graph = fuse_affine(nodes.Graph(_outputs(spec, schema, learning)))
     verify(graph)
+    _check_reach(graph, profile)
     return Fitted(
         spec,
         schema,
@@ -120,6 +123,35 @@ def _check_spread(chain: Chain, profile: Profile) -> None:
             remedy="Put a ss.Rescaling(…) in front of the chain.",
             column=column,
         )
+
+
+def _check_reach(graph: nodes.Graph, profile: Profile) -> None:
+    """Refuse a chain that makes an infinity of a value that training held."""
+    ends = {x.name: _ends(x, profile.columns[x.name]) for x in graph.inputs}
+    ends = {name: rows for name, rows in ends.items() if rows.size}
+    read = {name: nodes.Graph(((name, node),)).inputs for name, node in graph.outputs}
+    known = tuple((n, node) for n, node in graph.outputs if all(x.name in ends for x in read[n]))
+    with np.errstate(all="ignore"):
+        reached = run(nodes.Graph(known), ends) if known else {}
+    for name, values in reached.items():
+        if not np.isfinite(values).all():
+            of = [f"{x.name} of {_shown(ends[x.name])}" for x in read[name]]
+            raise DataError(
+                f"Column '{name}' leaves its chain beyond float32: training has {', '.join(of)}.",
+                remedy="Put a ss.Clip(…) or a ss.Rescaling(…) in the chain.",
+                column=name,
+            )
+
+
+def _ends(x: nodes.Input, profile: ColumnProfile) -> Array:
+    """Two rows, of a column's least value and of its greatest; none of text."""
+    ends = [end for end in (profile.minimum, profile.maximum) if end is not None]
+    rows = np.array(ends).astype(x.type.numpy).reshape(-1, *(1 for _ in x.type.shape))
+    return np.broadcast_to(rows, (len(ends), *x.type.shape))
+
+
+def _shown(rows: Array) -> str:
+    return f"{rows.flat[0]} … {rows.flat[-1]}"
 
 
 def _features(feature: str, node: Node) -> Node:

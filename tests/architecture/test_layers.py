@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "findings", "frozen", "progress", "terminal"),
     ("mistakes",),
-    ("native",),
     ("ir",),
+    ("native",),
     ("statistics",),
     ("transforms",),
     ("schema", "sources", "sinks", "door", "declared"),
@@ -49,7 +49,13 @@ BESIDE: dict[str, frozenset[str]] = {
 
 # Methods that read as people think and call up, late, inside themselves: docs/decisions/0003-*.
 UPWARD = frozenset(
-    {("spec", "adapt"), ("spec", "fitted"), ("fitted", "models"), ("predictor", "batch")}
+    {
+        ("spec", "adapt"),
+        ("spec", "fitted"),
+        ("spec", "engines"),
+        ("fitted", "models"),
+        ("predictor", "batch"),
+    }
 )
 
 FLOOR_OF = {unit: floor for floor, units in enumerate(FLOORS) for unit in units}

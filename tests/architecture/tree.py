@@ -33,6 +33,7 @@ OPEN = (
 # and files that begin with an underscore.
 GROUND = {
     "sources": frozenset({"columns"}),
+    "statistics": frozenset({"batch"}),
     "guard": frozenset({"chance", "codes", "finite", "guard", "policies", "warning"}),
 }
 

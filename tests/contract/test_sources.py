@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from pyarrow import csv, parquet
 
 from samescale import sources
 from samescale.errors import SourceError
+from samescale.sources.columns.clusters import CollectionSource
+from tests import clusters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +141,7 @@ TABLES: dict[str, dict[str, Callable[[Path], Any]]] = {
         "rows": lambda _: iter(rows()),
     },
     "csv": {"csv": write_csv},
+    "dask": {"dask": lambda _: dask_frame()},
     "files": {
         "folder": write_folder,
         "glob": lambda folder: str(write_folder(folder) / "*.parquet"),
@@ -150,10 +154,26 @@ TABLES: dict[str, dict[str, Callable[[Path], Any]]] = {
     "jsonl": {"jsonl": write_jsonl},
     "mappings": {"lists": lambda _: python_table()},
     "parquet": {"parquet": write_parquet},
+    "ray": {"ray": lambda _: ray_dataset()},
     "rows": {"rows": lambda _: rows()},
+    # A partition more would have Spark set the rows in another order.
+    "spark": {"spark": lambda _: clusters.start("spark").createDataFrame(pa.table(python_table()))},
     "streams": {"reader": lambda _: pa.table(python_table()).to_reader(4)},
 }
 CASES = [(kind, name) for kind, cases in TABLES.items() for name in cases]
+
+
+def dask_frame() -> Any:
+    clusters.start("dask")
+    # Dask makes text of a date that is an object.
+    made = frame("pandas").astype({"gap": "Int64", "day": "datetime64[ns]"})
+    return pytest.importorskip("dask.dataframe").from_pandas(made, npartitions=3, sort=False)
+
+
+def ray_dataset() -> Any:
+    clusters.start("ray")
+    table = pa.table(python_table())
+    return pytest.importorskip("ray.data").from_arrow([table[at : at + 4] for at in (0, 4, 8)])
 
 
 def frame(package: str) -> Any:
@@ -241,7 +261,27 @@ def test_it_gives_the_columns_that_were_asked_for(source: Any):
 
 
 def test_it_knows_its_rows(source: Any):
-    assert source.rows == ROWS
+    # A collection on a cluster may have to be computed as a whole to be counted.
+    unknown = isinstance(source, CollectionSource)
+    assert source.rows == (None if unknown else ROWS)
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_parts_are_the_table_in_its_order(source: Any, count: int):
+    parts = [pickle.loads(pickle.dumps(part)) for part in source.parts(count, NAMES)]
+    assert len(parts) <= count
+    if parts:
+        assert {part.columns for part in parts} == {source.columns}
+        assert [next(iter(part.chunks(NAMES))).start for part in parts] == [0] * len(parts)
+        found = [read(part) for part in parts]
+        got = {name: np.concatenate([one[name] for one in found]) for name in NAMES}
+        assert [name for name in NAMES if not same(got[name], expected()[name])] == []
+
+
+def test_what_can_be_read_twice_without_a_copy_can_be_cut(data: Any, source: Any):
+    cut = {"arrays", "arrow", "files", "frames", "mappings", "parquet", "rows"}
+    kind = type(source).__module__.rpartition(".")[2]
+    assert bool(source.parts(3)) == (kind in cut)
 
 
 def test_an_unknown_column_is_refused_by_name(source: Any):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import json
 import pickle
 
@@ -13,13 +14,19 @@ from hypothesis import strategies as st
 from samescale import statistics
 from samescale.errors import DataError, SpecError
 from samescale.statistics.counter import Counter
+from samescale.statistics.keyed_moments import KeyedMoments
+from samescale.statistics.power_likelihood import PowerLikelihood
 from samescale.statistics.quantiles import Quantiles
+from samescale.statistics.token_counts import TokenCounts
+from samescale.statistics.weighted_moments import WeightedMoments
 
 HOSTILE = [
     0.0, -0.0, 1.0, -1.0, 1.5, np.nan, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-30, 0.1, 1e16,
     1 + 2**-52, 2.0**53 + 2, 1e150, -1e150, 123456.789, -7.25e-9, 3.4028235e38,
 ]  # fmt: skip
 PASS = Quantiles((0.0, 0.3, 1.0), 2).update(np.array(HOSTILE).reshape(-1, 1).repeat(2, axis=1))
+POWERS = PowerLikelihood().update(np.array(HOSTILE).reshape(-1, 1).repeat(2, axis=1))
+WEIGHTED = Quantiles((0.0, 0.3, 1.0), 2).weighted().update(np.array([[3.5, 1e9], [1, 2], [0, 1]]))
 
 
 def floats(rows: int, features: int) -> st.SearchStrategy[np.ndarray]:
@@ -46,15 +53,77 @@ def integers(rows: int, features: int) -> st.SearchStrategy[np.ndarray]:
     )
 
 
+@dc.dataclass(frozen=True)
+class Fed:
+    """A statistic that is given keys or weights beside the rows, here made of the rows themselves.
+
+    So the laws, which know batches only, are asked of `update_by` and of weights too.
+    """
+
+    statistic: statistics.Statistic
+    keyed: bool = False
+    weighted: bool = False
+
+    def update(self, batch):
+        first = batch[:, 0] if batch.ndim > 1 else batch
+        shares, exponents = np.frexp(first.astype(np.float64))
+        weights = np.ldexp(1 + np.nan_to_num(np.abs(shares)), exponents % 90 * 9)
+        beside = [np.where(np.isnan(shares), np.nan, exponents % 3)] if self.keyed else []
+        update = self.statistic.update_by if self.keyed else self.statistic.update
+        found = update(batch, *beside, *([weights] if self.weighted else []))
+        return dc.replace(self, statistic=found)
+
+    def merge(self, other):
+        return dc.replace(self, statistic=self.statistic.merge(other.statistic))
+
+    def to_json(self):
+        return [type(self.statistic).__name__, self.statistic.to_json(), self.keyed, self.weighted]
+
+    @classmethod
+    def from_json(cls, state):
+        name, inner, keyed, weighted = state
+        return cls(statistics.load(name).from_json(inner), keyed, weighted)
+
+
 # Statistics that need arguments, or other values than numbers. Whatever else is found in the
 # folder is tested without arguments, on floats and on integers.
 CASES = {
-    "Counter": [(Counter(), texts), (Counter(), integers)],
+    "TokenCounts": [
+        (TokenCounts(documents=True), texts),
+        (TokenCounts("character", (1, 2), lower=True, erase="b ", top=2), texts),
+        (TokenCounts(None), texts),
+        (TokenCounts(top=0), texts),
+    ],
+    "Counter": [
+        (Counter(), texts),
+        (Counter(), integers),
+        (Counter(3, top=2), texts),
+        (Counter(4, min_count=2), integers),
+    ],
+    "KeyedMoments": [
+        (KeyedMoments(), floats),
+        (Fed(KeyedMoments(), keyed=True), floats),
+        (Fed(KeyedMoments(), keyed=True), integers),
+        (Fed(KeyedMoments().weighted(), keyed=True, weighted=True), floats),
+    ],
+    "WeightedMoments": [
+        (WeightedMoments(), integers),
+        (Fed(WeightedMoments(), weighted=True), floats),
+        (Fed(WeightedMoments(), weighted=True), integers),
+    ],
+    "PowerLikelihood": [
+        (PowerLikelihood(), floats),
+        (PowerLikelihood(lambdas=(0.5,)), integers),
+        (POWERS.refine(), floats),
+    ],
     "Quantiles": [
         (Quantiles((0.0, 0.5, 0.99)), floats),
         (Quantiles((0.1, 0.5), 3), floats),
         (Quantiles((0.5,), 2), integers),
         (PASS.refine(), floats),
+        (Fed(Quantiles((0.1, 0.5), 3).weighted(), weighted=True), floats),
+        (Fed(Quantiles((0.5,)).weighted(), weighted=True), integers),
+        (Fed(WEIGHTED.refine(), weighted=True), floats),
     ],
 }
 EVERY = [

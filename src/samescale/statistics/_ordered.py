@@ -6,20 +6,24 @@ for positive values, and every bit for negative ones, they are in the order of t
 
 from __future__ import annotations
 
+import bisect
 import dataclasses as dc
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from samescale.ir.types import Array
 
 BITS = 64
 DIGIT = 16
 SIGN = np.uint64(1 << 63)
 ONES = np.uint64((1 << 64) - 1)
-# From so many values on, a table of all prefixes beats sorting.
-TABLE = 1 << 15
+# A table of all cells between the first and the last beats sorting while it has at most so many
+# cells a key.
+SPARSE = 4
 
 
 def keys_of(values: Array) -> Array:
@@ -46,17 +50,44 @@ def prefixes(keys: Array, bits: int) -> Array:
 
 
 def among(keys: Array, wanted: Array, bits: int) -> Array:
-    """The keys that share their first `bits` bits, 16 or more, with one of `wanted`, ascending."""
+    """Which keys share their first `bits` bits, 16 or more, with one of `wanted`, ascending."""
     # Most keys are out by a look into a table.
     shift = np.uint64(BITS - DIGIT)
     table = np.zeros(1 << DIGIT, np.bool_)
     table[wanted >> shift] = True
-    left: Array = keys[table[(keys >> shift).view(np.int64)]]
+    met: Array = np.flatnonzero(table[(keys >> shift).view(np.int64)])
     if bits > DIGIT:
-        found = prefixes(left, bits)
+        found = prefixes(keys[met], bits)
         places = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
-        left = left[wanted[places] == found]
-    return left
+        met = met[wanted[places] == found]
+    return met
+
+
+def width(keys: Array, *, most: int, least: int, bits: int) -> int:
+    """The most bits, of `least` to `bits`, by which at most `most` keys are told apart.
+
+    Args:
+        keys: Keys cut to `bits` bits, ascending, each once.
+        most: How many may be told apart, unless it takes fewer bits than `least`.
+        least: The fewest bits.
+        bits: How many bits the keys have.
+    """
+    if len(keys) <= most or bits <= least:
+        return bits
+    differ = keys[1:] ^ keys[:-1]
+
+    def crowded(width: int) -> bool:
+        # Neighbours are told apart by bits that reach the first one in which they differ.
+        return 1 + int(np.count_nonzero(differ >> np.uint64(BITS - width))) > most
+
+    return least + bisect.bisect_left(range(least + 1, bits), x=True, key=crowded)
+
+
+def common(keys: Array, *, most: int, least: int) -> int:
+    """What `width` gives for keys in any order, a key more than once."""
+    keys = np.sort(keys)
+    apart = np.concatenate([keys[:1], keys[1:][keys[1:] != keys[:-1]]])
+    return width(apart, most=most, least=least, bits=BITS)
 
 
 @final
@@ -68,52 +99,97 @@ class Counts:
     counts: Array
 
     @classmethod
-    def none(cls) -> Counts:
+    def none(cls) -> Self:
         """No key at all."""
         return cls(np.zeros(0, np.uint64), np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, keys: Array) -> Counts:
-        """The counts of some keys."""
-        unique, counts = np.unique(keys, return_counts=True)
-        return cls(unique, counts.astype(np.int64))
-
-    @classmethod
-    def coarse(cls, values: Array) -> Counts:
-        """The counts of the first 16 bits of the keys of finite float64 values."""
-        shift = np.uint64(BITS - DIGIT)
-        keys = keys_of(values)
-        keys >>= shift
-        digits = keys.view(np.int64)
-        if len(values) < TABLE:
-            few = cls.of(digits.astype(np.uint16))
-            return cls(few.keys.astype(np.uint64) << shift, few.counts)
-        counts = np.bincount(digits)
-        met = np.flatnonzero(counts != 0)
-        return cls(met.astype(np.uint64) << shift, counts[met].astype(np.int64))
+    def of(cls, keys: Array, bits: int, weights: Array | None = None) -> Self:
+        """The counts of the first `bits` bits of some keys; nothing has weights."""
+        del weights
+        shift = np.uint64(BITS - bits)
+        cells = keys >> shift
+        # Values on both sides of 0 are far apart as keys.
+        sides = (cells[keys < SIGN], cells[keys >= SIGN])
+        met, counts = zip(*map(_counted, sides), strict=True)
+        return cls(np.concatenate(met) << shift, np.concatenate(counts))
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def merge(self, other: Counts) -> Counts:
-        """The counts of both together."""
-        if not len(self) or not len(other):
-            return self if len(self) else other
-        return _summed(
-            np.concatenate([self.keys, other.keys]), np.concatenate([self.counts, other.counts])
-        )
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return int(self.counts.sum())
 
-    def coarsen(self, bits: int) -> Counts:
+    def ends(self) -> Sequence[int]:
+        """How many there are up to each key, and with it."""
+        ends: Any = np.cumsum(self.counts)
+        return ends  # type: ignore[no-any-return]
+
+    def merge(self, *others: Self, bits: int = BITS) -> Self:
+        """The counts of all together, by the keys' first `bits` bits.
+
+        The others may have keys in any order, and more than once.
+        """
+        some = [one for one in others if len(one)]
+        if len(self) and not some and bits == BITS:
+            return self
+        return self._summed([self, *some], bits)
+
+    def cut(self, bits: int) -> Self:
         """The counts of the keys' first `bits` bits."""
-        return _summed(prefixes(self.keys, bits), self.counts) if len(self) else self
+        return self._summed([self], bits)
 
-    def take(self, kept: Array) -> Counts:
-        """The counts of the keys that are marked."""
-        return Counts(self.keys[kept], self.counts[kept])
+    def to_json(self) -> dict[str, Any]:
+        """The state; keys are hexadecimal text, 16 digits each."""
+        return {"keys": text_of(self.keys), "counts": self.counts.tolist()}
+
+    @classmethod
+    def from_json(cls, state: Any) -> Self:
+        """The counts of a state that `to_json` gave."""
+        return cls(keys_in(state["keys"]), np.array(state["counts"], np.int64))
+
+    @classmethod
+    def _summed(cls, parts: Sequence[Self], bits: int) -> Self:
+        keys = prefixes(np.concatenate([part.keys for part in parts]), bits)
+        if not len(keys):
+            return cls.none()
+        keys, order, starts = groups(keys)
+        counts = np.concatenate([part.counts for part in parts])
+        return cls(keys, np.add.reduceat(counts if order is None else counts[order], starts))
 
 
-def _summed(keys: Array, counts: Array) -> Counts:
-    order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], counts[order]
+def groups(keys: Array) -> tuple[Array, Array | None, Array]:
+    """Keys, at least one, ascending and each once; the order that sorts them; where each starts.
+
+    The order is `None` if they are sorted already.
+    """
+    order = None
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys)
+        keys = keys[order]
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    return Counts(keys[starts], np.add.reduceat(counts, starts))
+    return keys[starts], order, starts
+
+
+def text_of(keys: Array) -> str:
+    """Keys as text."""
+    return keys.astype(">u8").tobytes().hex()
+
+
+def keys_in(text: str) -> Array:
+    """The keys of a text that `text_of` gave."""
+    return np.frombuffer(bytes.fromhex(text), ">u8").astype(np.uint64)
+
+
+def _counted(cells: Array) -> tuple[Array, Array]:
+    if not len(cells):
+        return cells, np.zeros(0, np.int64)
+    first, last = cells.min(), cells.max()
+    if int(last - first) < SPARSE * len(cells):
+        table = np.bincount((cells - first).view(np.int64))
+        met = np.flatnonzero(table != 0)
+        return met.astype(np.uint64) + first, table[met].astype(np.int64)
+    found, counts = np.unique(cells, return_counts=True)
+    return found, counts.astype(np.int64)

@@ -9,12 +9,27 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._ordered import BITS, DIGIT, Counts, among, keys_of, prefixes, values_of
+from samescale.statistics._ordered import (
+    BITS,
+    DIGIT,
+    Counts,
+    among,
+    common,
+    keys_of,
+    values_of,
+    width,
+)
+from samescale.statistics._weights import Sums
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from samescale.ir.types import Array
+
+# A pass after the first one meets few values, and may tell so many times more of them apart.
+FURTHER = 32
+# What a further pass has picked out is sorted when there is so much of it, or more than is sorted.
+LOOSE = 1 << 16
 
 
 @final
@@ -38,8 +53,11 @@ class Bucket:
 class Ranks:
     """The counts of one feature in one pass.
 
-    The first pass counts everything, the next ones only the values of some buckets. Keys are whole
-    while at most `cap` are distinct; else they are cut to 16 bits more than the buckets'.
+    The first pass counts everything, the next ones only the values of some buckets. As many bits of
+    a key are counted as tell at most so many keys apart (`most`), 16 more than the buckets' at
+    least: that depends on the values alone.
+
+    With weights, a value of weight w counts as w / 2**(32 * LEAST) values, a whole number of them.
 
     Attributes:
         base: How many bits a bucket's values share: 0 in the first pass.
@@ -47,45 +65,80 @@ class Ranks:
         known: How many values there are in all, from the pass before; `None` in the first.
         bits: How many bits of a key are counted.
         counts: The counts.
+        loose: Counts that aren't added yet, in any order, a key more than once.
     """
 
     base: int = 0
     buckets: tuple[Bucket, ...] = ()
     known: int | None = None
     bits: int = BITS
-    counts: Counts = dc.field(default_factory=Counts.none)
+    counts: Counts | Sums = dc.field(default_factory=Counts.none)
+    loose: tuple[Counts | Sums, ...] = ()
+
+    @property
+    def rests(self) -> bool:
+        """Whether everything was known before this pass."""
+        return self.base == BITS
 
     @property
     def final(self) -> bool:
         """Whether every order statistic that is asked for is known."""
-        return self.base == BITS or (self.bits == BITS and self.complete)
+        return self.rests or (self.bits == BITS and self.complete)
 
     @property
     def complete(self) -> bool:
         """Whether every value of the buckets was counted."""
         expected = sum(bucket.size for bucket in self.buckets)
-        return self.base in {0, BITS} or int(self.counts.counts.sum()) == expected
+        return self.base in {0, BITS} or self.counts.total == expected
 
     @property
     def total(self) -> int:
         """How many values there are, missing ones left out."""
-        return int(self.counts.counts.sum()) if self.known is None else self.known
+        return self.counts.total if self.known is None else self.known
 
-    def add(self, values: Array, *, cap: int) -> Ranks:
+    @property
+    def wanted(self) -> Array:
+        """The buckets, as keys."""
+        return np.array([bucket.prefix for bucket in self.buckets], np.uint64)
+
+    def room(self, cap: int) -> int:
+        """How many cells there can be in the first pass, without more of them than `cap` allows."""
+        return max(cap, 1 << DIGIT) if self.bits == DIGIT else cap
+
+    def add(self, values: Array, weights: Array | None, *, cap: int) -> Ranks:
         """These ranks with float64 values added; none is NaN or infinite."""
-        if self.base == BITS:
+        if self.rests:
             return self
-        if self.base == 0 and self.bits == DIGIT:
-            return dc.replace(self, counts=self.counts.merge(Counts.coarse(values)))
-        keys = self._wanted(keys_of(values))
-        if self.base == 0 and _surely_more(keys, cap):
-            coarse = self.counts.coarsen(DIGIT).merge(Counts.coarse(values))
-            return dc.replace(self, bits=DIGIT, counts=coarse)
-        counts = self.counts.merge(Counts.of(prefixes(keys, self.bits)))
-        return _limited(dc.replace(self, counts=counts), cap)
+        keys = keys_of(values)
+        if self.base:
+            met = among(keys, self.wanted, self.base)
+            keys, weights = keys[met], None if weights is None else weights[met]
+        return self.take(self.counts.of(keys, self.bits, weights), cap=cap)
+
+    def take(self, more: Any, *, cap: int) -> Ranks:
+        """These ranks with counts added that are cut to the same bits; loose in a further pass."""
+        if not self.base:
+            return self.become(self.counts.merge(more), cap=cap)
+        added = dc.replace(self, loose=(*self.loose, more))
+        enough = max(LOOSE, len(self.counts))
+        return added if sum(map(len, added.loose)) < enough else added.settled(cap=cap)
+
+    def become(self, counts: Counts | Sums, *, cap: int) -> Ranks:
+        """These ranks with other counts, cut to the same bits; nothing is loose."""
+        most = cap * FURTHER if self.base else cap
+        bits = width(counts.keys, most=most, least=self._least, bits=self.bits)
+        cut = counts if bits == self.bits else counts.cut(bits)
+        return Ranks(self.base, self.buckets, self.known, bits, cut)
+
+    def settled(self, *, cap: int) -> Ranks:
+        """These ranks with nothing loose."""
+        if not self.loose:
+            return self
+        parts: Any = self.loose
+        return self.become(self.counts.merge(*parts, bits=self.bits), cap=cap)
 
     def merge(self, other: Ranks, *, cap: int) -> Ranks:
-        """The ranks of both together.
+        """The ranks of both together; nothing is loose in either.
 
         Raises:
             DataError: If they are of different passes.
@@ -96,20 +149,13 @@ class Ranks:
                 remedy="Merge what one refine() gave, updated with different rows.",
             )
         bits = min(self.bits, other.bits)
-        counts = self._cut(bits).merge(other._cut(bits))
-        return _limited(dc.replace(self, bits=bits, counts=counts), cap)
+        theirs: Any = other._cut(bits)
+        return dc.replace(self, bits=bits).become(self._cut(bits).merge(theirs), cap=cap)
 
-    def at(self, rank: int) -> float:
-        """The value of a rank (0 is the least), or the lower edge of what holds it."""
-        return float(values_of(np.array([self._bucket(rank).prefix], np.uint64))[0])
-
-    def values(self, ranks: Sequence[int]) -> list[float]:
-        """What `at` gives for each of several ranks."""
-        if self.base or not ranks:
-            return [self.at(rank) for rank in ranks]
-        ends = np.cumsum(self.counts.counts)
-        places = np.searchsorted(ends, np.array(ranks, np.int64), side="right")
-        found: list[float] = values_of(self.counts.keys[places]).tolist()
+    def values(self, ranks: Iterable[int]) -> list[float]:
+        """The value of each rank (0 is the least), or the lower edge of what holds it."""
+        edges = [bucket.prefix for bucket in self.holders(ranks)]
+        found: list[float] = values_of(np.array(edges, np.uint64)).tolist()
         return found
 
     def refine(self, ranks: Sequence[int]) -> Ranks:
@@ -120,30 +166,37 @@ class Ranks:
         """
         if not self.complete:
             raise DataError(
-                f"This pass over the rows counted {int(self.counts.counts.sum())} values of "
-                f"{sum(bucket.size for bucket in self.buckets)}.",
+                "This pass over the rows didn't count the values that the pass before asked for.",
                 remedy="Update it with exactly the rows of the pass before.",
             )
-        if self.base == BITS or not self.total:
+        if self.rests or not self.total:
             return self
-        buckets = {bucket.prefix: bucket for bucket in map(self._bucket, ranks)}
-        return Ranks(self.bits, tuple(buckets[prefix] for prefix in sorted(buckets)), self.total)
+        buckets = {bucket.prefix: bucket for bucket in self.holders(ranks)}
+        ordered = tuple(buckets[prefix] for prefix in sorted(buckets))
+        return Ranks(self.bits, ordered, self.total, counts=self.counts.none())
 
-    def _bucket(self, rank: int) -> Bucket:
-        """The smallest bucket that is known to hold the value of a rank."""
-        outer = Bucket(0, 0, self.total)
-        if self.base:
-            place = bisect.bisect_right(self.buckets, rank, key=lambda bucket: bucket.below) - 1
-            outer = self.buckets[place]
-        if self.base == BITS or not self.complete:
+    def holders(self, ranks: Iterable[int]) -> list[Bucket]:
+        """For each rank, the smallest bucket that is known to hold its value."""
+        whole = Bucket(0, 0, self.total)
+        outer = [self._outer(rank) if self.base else whole for rank in ranks]
+        if self.rests or not self.complete:
             return outer
-        counts = self.counts
-        ends = np.cumsum(counts.counts)
-        start = int(np.searchsorted(counts.keys, np.uint64(outer.prefix)))
-        skipped = int(ends[start] - counts.counts[start]) - outer.below
-        place = int(np.searchsorted(ends, rank + skipped, side="right"))
-        size = int(counts.counts[place])
-        return Bucket(int(counts.keys[place]), int(ends[place]) - size - skipped, size)
+        ends = self.counts.ends()
+        return [self._inner(ends, rank, one) for rank, one in zip(ranks, outer, strict=True)]
+
+    def _outer(self, rank: int) -> Bucket:
+        place = bisect.bisect_right(self.buckets, rank, key=lambda bucket: bucket.below)
+        return self.buckets[place - 1]
+
+    def _inner(self, ends: Sequence[int], rank: int, outer: Bucket) -> Bucket:
+        def below(place: int) -> int:
+            return int(ends[place - 1]) if place else 0
+
+        start = int(np.searchsorted(self.counts.keys, np.uint64(outer.prefix)))
+        skipped = below(start) - outer.below
+        place = bisect.bisect_right(ends, rank + skipped)
+        size = below(place + 1) - below(place)
+        return Bucket(int(self.counts.keys[place]), below(place) - skipped, size)
 
     def to_json(self) -> dict[str, Any]:
         """The state; keys are hexadecimal text, 16 digits each."""
@@ -154,42 +207,28 @@ class Ranks:
             ],
             "known": self.known,
             "bits": self.bits,
-            "keys": self.counts.keys.astype(">u8").tobytes().hex(),
-            "counts": self.counts.counts.tolist(),
+            **self.counts.to_json(),
         }
 
     @classmethod
     def from_json(cls, state: Any) -> Ranks:
         """The ranks of a state that `to_json` gave."""
-        keys = np.frombuffer(bytes.fromhex(state["keys"]), ">u8").astype(np.uint64)
         return cls(
             state["base"],
             tuple(Bucket(int(prefix, 16), *sizes) for prefix, *sizes in state["buckets"]),
             state["known"],
             state["bits"],
-            Counts(keys, np.array(state["counts"], np.int64)),
+            (Sums if "sums" in state else Counts).from_json(state),
         )
 
-    def _cut(self, bits: int) -> Counts:
-        return self.counts if self.bits == bits else self.counts.coarsen(bits)
+    def expecting(self, values: Array, *, cap: int) -> Ranks:
+        """These ranks, in the first pass, with no more bits than some float64 values leave."""
+        bits = min(self.bits, common(keys_of(values), most=cap, least=self._least))
+        return self if bits == self.bits else dc.replace(self, bits=bits, counts=self._cut(bits))
 
-    def _wanted(self, keys: Array) -> Array:
-        if self.base == 0:
-            return keys
-        wanted = np.array([bucket.prefix for bucket in self.buckets], np.uint64)
-        return among(keys, wanted, self.base)
+    @property
+    def _least(self) -> int:
+        return min(self.base + DIGIT, BITS)
 
-
-def _surely_more(keys: Array, cap: int) -> bool:
-    """Whether a part of the keys is enough to see that more than `cap` are distinct."""
-    if len(keys) <= 4 * cap:
-        return False
-    part = np.sort(keys[: 2 * cap])
-    return int(np.count_nonzero(part[1:] != part[:-1])) >= cap
-
-
-def _limited(ranks: Ranks, cap: int) -> Ranks:
-    if ranks.bits < BITS or len(ranks.counts) <= cap:
-        return ranks
-    bits = ranks.base + DIGIT
-    return dc.replace(ranks, bits=bits, counts=ranks.counts.coarsen(bits))
+    def _cut(self, bits: int) -> Any:
+        return self.counts if self.bits == bits else self.counts.cut(bits)

@@ -9,6 +9,7 @@ import numpy as np
 
 from samescale.statistics._features import both, numeric, refuse_infinite
 from samescale.statistics.base import Statistic
+from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
@@ -40,20 +41,18 @@ class Extent(Statistic):
     low: tuple[Bound, ...] = ()
     high: tuple[Bound, ...] = ()
 
-    def update(self, batch: Array) -> Self:
-        """This extent with the rows of `batch` added.
+    def update(self, batch: Array | Batch, weights: Array | None = None) -> Self:
+        """This extent with the rows of `batch` added, whatever their weights.
 
         Raises:
             DataError: If a value is infinite (`row`, `feature`), or isn't a number.
         """
-        batch = numeric(batch, "Extent")
-        if not batch.size:
-            none = (None,) * batch.shape[1]
-            return self.merge(type(self)(none, none))
-        low, high = _bounds(batch)
-        if np.isinf(low).any() or np.isinf(high).any():
-            refuse_infinite(batch)
-        return self.merge(type(self)(_plain(low), _plain(high)))
+        del weights
+        batch = Batch.of(batch)
+        array = numeric(batch.array, "Extent")
+        found = batch.scan()
+        bounds = _looked(array) if found is None else (found.low, found.high)
+        return self.merge(type(self)(*bounds))
 
     def merge(self, other: Self) -> Self:
         """The extent of both together."""
@@ -74,6 +73,17 @@ class Extent(Statistic):
     def from_json(cls, state: Any) -> Self:
         """The extent of a state that `to_json` gave."""
         return cls(tuple(state["low"]), tuple(state["high"]))
+
+
+def _looked(array: Array) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
+    """The bounds, by NumPy."""
+    if not array.size:
+        none = (None,) * array.shape[1]
+        return none, none
+    low, high = _bounds(array)
+    if np.isinf(low).any() or np.isinf(high).any():
+        refuse_infinite(array)
+    return _plain(low), _plain(high)
 
 
 def _bounds(batch: Array) -> tuple[Array, Array]:

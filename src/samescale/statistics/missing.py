@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
+from samescale.statistics._arrow import is_arrow
+from samescale.statistics._arrow import missing as missing_text
 from samescale.statistics._features import both, table
 from samescale.statistics.base import Statistic
+from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
@@ -33,11 +36,21 @@ class Missing(Statistic):
     rows: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()
 
-    def update(self, batch: Array) -> Self:
-        """These counts with the rows of `batch` added."""
-        batch = table(batch)
-        rows, features = batch.shape
-        return self.merge(type(self)((rows,) * features, _missing(batch)))
+    def update(self, batch: Any, weights: Array | None = None) -> Self:
+        """These counts with the rows of `batch` added, whatever their weights.
+
+        Args:
+            batch: Rows × features, or an Arrow array of text: the rows of one feature.
+            weights: Not asked for.
+        """
+        del weights
+        if is_arrow(batch):
+            return self.merge(type(self)((len(batch),), (missing_text(batch),)))
+        batch = Batch.of(batch)
+        array = table(batch.array)
+        rows, features = array.shape
+        missing = _looked(batch, array)
+        return self.merge(type(self)((rows,) * features, missing))
 
     def merge(self, other: Self) -> Self:
         """The counts of both together."""
@@ -58,6 +71,12 @@ class Missing(Statistic):
     def from_json(cls, state: Any) -> Self:
         """The counts of a state that `to_json` gave."""
         return cls(tuple(state["rows"]), tuple(state["missing"]))
+
+
+def _looked(batch: Batch, array: Array) -> tuple[int, ...]:
+    # Integers miss nothing: that needs no look at them.
+    found = batch.scan() if array.dtype.kind == "f" else None
+    return _missing(array) if found is None else found.missing
 
 
 def _missing(batch: Array) -> tuple[int, ...]:

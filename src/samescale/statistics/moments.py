@@ -6,11 +6,13 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, Any, Self, final
 
 from samescale.errors import DataError
+from samescale.statistics import load
 from samescale.statistics._features import numeric, same_width
 from samescale.statistics._slices import add_floats
 from samescale.statistics._tally import UNIT, Tally
 from samescale.statistics._whole import add_integers
 from samescale.statistics.base import Statistic
+from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
@@ -42,19 +44,30 @@ class Moments(Statistic):
     sums: tuple[int, ...] = ()
     squares: tuple[int, ...] = ()
 
-    def update(self, batch: Array) -> Self:
-        """These moments with the rows of `batch` added.
+    def update(self, batch: Array | Batch, weights: Array | None = None) -> Self:
+        """These moments with the rows of `batch` added; weights are for `weighted`.
 
         Raises:
-            DataError: If a value is infinite (`row`, `feature`), or isn't a number.
+            DataError: If a value is infinite (`row`, `feature`), or isn't a number; or if there are
+                weights.
         """
-        batch = numeric(batch, "Moments")
-        tally = Tally(batch.shape[1])
-        add = add_integers if batch.dtype.kind in "iu" else add_floats
-        counts = len(batch) - add(tally, batch)
-        tally.settle()
-        lists = counts.tolist(), tally.sums.tolist(), tally.squares.tolist()
-        return self.merge(type(self)(*map(tuple, lists)))
+        if weights is not None:
+            raise DataError(
+                f"Moments counts each row once, and was given weights of shape {weights.shape}.",
+                remedy="Learn them with Moments().weighted().",
+                value=weights.shape,
+            )
+        batch = Batch.of(batch)
+        array = numeric(batch.array, "Moments")
+        found = batch.scan()
+        if found is None:
+            return self.merge(type(self)(*_added_up(array)))
+        counts = tuple(len(array) - missing for missing in found.missing)
+        return self.merge(type(self)(counts, found.sums, found.squares))
+
+    def weighted(self) -> Statistic:
+        """`WeightedMoments`, which gives each row its weight."""
+        return load("WeightedMoments")()
 
     def merge(self, other: Self) -> Self:
         """The moments of both together."""
@@ -96,6 +109,16 @@ class Moments(Statistic):
             tuple(int(total, 16) for total in state["sums"]),
             tuple(int(square, 16) for square in state["squares"]),
         )
+
+
+def _added_up(array: Array) -> tuple[tuple[int, ...], ...]:
+    """Counts, sums and squares, by NumPy."""
+    tally = Tally(array.shape[1])
+    add = add_integers if array.dtype.kind in "iu" else add_floats
+    counts = len(array) - add(tally, array)
+    tally.settle()
+    lists = counts.tolist(), tally.sums.tolist(), tally.squares.tolist()
+    return tuple(map(tuple, lists))
 
 
 def _added(mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:

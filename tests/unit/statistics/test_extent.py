@@ -6,6 +6,8 @@ import pytest
 from samescale.errors import DataError
 from samescale.statistics.extent import Extent
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def test_missing_values_are_skipped_and_nothing_gives_none():
     batch = np.array([[np.nan, np.nan], [2.0, np.nan], [-1.5, np.nan]])

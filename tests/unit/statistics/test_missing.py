@@ -5,6 +5,8 @@ import pytest
 
 from samescale.statistics.missing import Missing
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def test_nan_and_none_are_missing():
     numbers = Missing().update(np.array([[np.nan, 1], [np.nan, np.nan], [3, 4]]))

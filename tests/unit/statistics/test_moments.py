@@ -9,6 +9,8 @@ import pytest
 from samescale.errors import DataError
 from samescale.statistics.moments import Moments
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 def column(*values: float) -> np.ndarray:
     return np.array(values, np.float64)[:, None]

@@ -1,0 +1,73 @@
+"""The rows of an update, which several statistics may share."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import functools
+from typing import TYPE_CHECKING, Self, final
+
+from samescale.native.moments import Found, scan
+
+if TYPE_CHECKING:
+    from samescale.ir.types import Array
+
+
+@final
+@dc.dataclass(frozen=True, eq=False)
+class Batch:
+    """Rows × features for `Statistic.update`, and what one pass over them found.
+
+    `Moments`, `Extent` and `Missing` of the same batch read the memory once. Where there is no
+    compiled kernel for it, `scan` is `None` and each of them computes the same bits with NumPy.
+
+    Attributes:
+        array: The rows, a 2-D array of any dtype that a statistic takes.
+        parts: The batch whose entries these are, if they were pooled.
+
+    Example:
+        >>> import numpy as np
+        >>> from samescale.statistics.extent import Extent
+        >>> batch = Batch(np.array([[1.0, 5.0], [2.0, 4.0]]))
+        >>> Extent().update(batch).value()
+        {'min': [1.0, 4.0], 'max': [2.0, 5.0]}
+        >>> Extent().update(batch.pooled()).value()
+        {'min': [1.0], 'max': [5.0]}
+    """
+
+    array: Array
+    parts: Self | None = None
+
+    @classmethod
+    def of(cls, rows: Array | Batch) -> Batch:
+        """`rows` itself if it is a batch already."""
+        return rows if isinstance(rows, Batch) else cls(rows)
+
+    def pooled(self) -> Batch:
+        """All entries as one feature; what was found of these isn't looked for again."""
+        return type(self)(self.array.reshape(-1, 1), self)
+
+    def scan(self) -> Found | None:
+        """What one pass found; `None` where NumPy must look."""
+        return self._scan
+
+    @functools.cached_property
+    def _scan(self) -> Found | None:
+        if self.array.ndim != 2 or not self.array.size:  # noqa: PLR2004 (rows and features)
+            return None
+        if self.parts is None:
+            array = self.array
+            return scan(array if array.dtype.isnative else array.astype(array.dtype.newbyteorder()))
+        found = self.parts.scan()
+        return found and _together(found)
+
+
+def _together(found: Found) -> Found:
+    lows = [bound for bound in found.low if bound is not None]
+    highs = [bound for bound in found.high if bound is not None]
+    return Found(
+        (sum(found.missing),),
+        (min(lows, default=None),),
+        (max(highs, default=None),),
+        (sum(found.sums),),
+        (sum(found.squares),),
+    )
