@@ -78,8 +78,11 @@ class CellsSource(View):
         """The source."""
         return self.source
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The source's chunks, cells read."""
+        del arrow  # cells are read as Python has them
         for chunk in self.source.chunks(names, rows=rows):
             read = {name: self._read(name, array) for name, array in chunk.columns.items()}
             yield Chunk(read, chunk.start, chunk.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,14 +38,24 @@ def _joined(chunks: list[Chunk]) -> Chunk:
     if len(chunks) == 1:
         return chunks[0]
     columns = {
-        name: np.concatenate([chunk.columns[name] for chunk in chunks])
-        for name in chunks[0].columns
+        name: _concatenated([chunk.columns[name] for chunk in chunks]) for name in chunks[0].columns
     }
     return Chunk(columns, chunks[0].start, sum(chunk.rows for chunk in chunks))
 
 
+def _concatenated(arrays: list[Any]) -> Any:
+    if isinstance(arrays[0], np.ndarray):
+        return np.concatenate(arrays)
+    from samescale.sources.columns import arrow
+
+    return arrow.joined(arrays)
+
+
 def _dtypes(chunk: Chunk) -> list[tuple[object, tuple[int, ...]]]:
-    return [(column.dtype, column.shape[1:]) for column in chunk.columns.values()]
+    return [
+        (column.dtype, column.shape[1:]) if isinstance(column, np.ndarray) else (column.type, ())
+        for column in chunk.columns.values()
+    ]
 
 
 def _size(chunk: Chunk) -> int:

@@ -128,6 +128,19 @@ class Fold:
 class Engine(ABC):
     """Whatever runs a fold over a source. The answer is the same to the bit on every engine."""
 
+    @classmethod
+    @abstractmethod
+    def at(cls, address: str) -> Self:
+        """The engine at an address, as `samescale.engines.open` takes it.
+
+        Raises:
+            SpecError: If it is none of this engine's.
+        """
+
+    def close(self) -> None:
+        """End what the engine itself has started; by default nothing."""
+        return
+
     @abstractmethod
     def run(self, fold: Fold, source: Source, progress: Progress) -> Fold:
         """The fold over every row of the source; `progress` is told of rows."""

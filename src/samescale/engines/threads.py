@@ -6,7 +6,7 @@ import dataclasses as dc
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Self, final
 
 from samescale.engines._gather import gathered
 from samescale.engines.base import Engine, Fold
@@ -35,6 +35,16 @@ class Threads(Engine):
                 remedy="Give 1 or more, or leave it out.",
                 value=self.threads,
             )
+
+    @classmethod
+    def at(cls, text: str) -> Self:
+        """The engine of `threads` or of `threads://4`.
+
+        Raises:
+            SpecError: If what stands behind `://` is no number of threads.
+        """
+        count = text.partition("://")[2]
+        return cls(int(count) if count.isdecimal() else count or None)  # type: ignore[arg-type]  # which it refuses
 
     def run(self, fold: Fold, source: Source, progress: Progress) -> Fold:
         """The fold over every row of the source."""

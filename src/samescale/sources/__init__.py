@@ -32,8 +32,9 @@ def open(data: object, **options: Any) -> Source:  # noqa: A001 - sources.open r
 
     Args:
         data: A NumPy array, a mapping of arrays or lists, a list of dict rows, an Arrow table or
-            stream, a data frame, the path of a CSV, Parquet or JSON lines file, a folder, a glob
-            or a list of such files, or an iterable of batches. A `Source` is given back.
+            stream, a data frame, the path or the URI (`s3://…`) of a CSV, Parquet or JSON lines
+            file, a folder, a glob or a list of such files, a Dask or Spark data frame, a Ray
+            Dataset, or an iterable of batches. A `Source` is given back.
         options: What the kind takes: `names` for arrays; `dtypes`, `delimiter` and
             `missing_values` for CSV; `dtypes` for JSON lines.
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, final
 
 from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import layout
+from samescale.sources.columns.framework import framework
+from samescale.sources.columns.spans import spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +28,7 @@ class ArrowSource(Source):
 
     Args:
         data: The table or the frame.
+        columns: What the columns are, where the table is a part of a larger one.
 
     Raises:
         SourceError: If it can't be made Arrow data. A column of mixed objects is `refused` alone.
@@ -36,9 +39,13 @@ class ArrowSource(Source):
     array([41., nan])
     """
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, columns: tuple[Column, ...] | None = None) -> None:
         self._data = data
+        self._columns = columns
         self._name = type(data).__name__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpacked, (_packed(self._table), self._layout.columns)
 
     @classmethod
     def accepts(cls, data: object) -> bool:
@@ -46,6 +53,7 @@ class ArrowSource(Source):
         return (
             hasattr(data, "__arrow_c_stream__")
             and not isinstance(data, type)
+            and framework(data) is None
             and any(hasattr(data, name) for name in _SIZED)
         )
 
@@ -76,6 +84,8 @@ class ArrowSource(Source):
     def _layout(self) -> layout.Layout:
         from samescale.sources.columns import arrow
 
+        if self._columns is not None:
+            return layout.Layout(self._columns)
         table = self._table
 
         def one(place: int) -> Column:
@@ -105,16 +115,45 @@ class ArrowSource(Source):
         """How many rows the table has."""
         return int(self._table.num_rows)
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """Slices of the table, converted one by one."""
-        from samescale.sources.columns import arrow
+        from samescale.sources.columns import arrow as read
 
         picked = self._layout.pick(names, self.description)
         start = 0
         for batch in self._table.select(list(names)).to_batches(max_chunksize=rows):
-            columns = {c.name: arrow.to_numpy(batch.column(c.name), c) for c in picked}
+            columns = {c.name: read.taken(batch.column(c.name), c, arrow=arrow) for c in picked}
             yield Chunk(columns, start, batch.num_rows)
             start += batch.num_rows
+
+    def parts(self, count: int, names: Sequence[str] | None = None) -> tuple[Source, ...]:
+        """Slices of the table."""
+        columns = self._layout.columns
+        picked = self._layout.pick(names or [c.name for c in columns], self.description)
+        table = self._table.select([column.name for column in picked])
+        return tuple(
+            ArrowSource(table.slice(start, stop - start), columns=columns)
+            for start, stop in spans(table.num_rows, count)
+        )
+
+
+def _packed(table: Any) -> bytes:
+    # A slice that is pickled takes the whole table's buffers along; as a stream it doesn't.
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def _unpacked(packed: bytes, columns: tuple[Column, ...]) -> ArrowSource:
+    import pyarrow as pa
+
+    return ArrowSource(pa.ipc.open_stream(packed).read_all(), columns=columns)
 
 
 def _index(metadata: Mapping[bytes, bytes] | None) -> set[str]:

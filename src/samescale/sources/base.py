@@ -80,12 +80,38 @@ class Source(ABC):
         return {}
 
     @abstractmethod
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The columns `names`, in chunks of at most `rows` rows, from the beginning.
+
+        Args:
+            names: The columns.
+            rows: How many rows a chunk has at most.
+            arrow: Whether text without a shape may come as Arrow has it: `pyarrow.Array` or
+                `ChunkedArray` of `string`, `large_string`, `string_view` or a dictionary of one of
+                them. `samescale.sources.columns.arrow.objects` makes the usual array of it.
 
         Raises:
             SourceError: If a name isn't in the table, or a value can't be read.
         """
+
+    def parts(self, count: int, names: Sequence[str] | None = None) -> tuple[Source, ...]:
+        """The table cut into sources that can be pickled and read elsewhere, in its own order.
+
+        Each has the table's columns, types included, and counts its rows from 0. A part of a table
+        in memory holds its rows; a part of files opens them, where they must be found under the
+        same name.
+
+        Args:
+            count: How many parts there should be; there may be fewer, where files can't be cut.
+            names: The columns that will be asked of them; all if left out.
+
+        Returns:
+            The parts; none if the table can't be cut, which a table that is read once can't.
+        """
+        del count, names
+        return ()
 
     def close(self) -> None:
         """Give back what reading took, such as a temporary file; by default nothing."""

@@ -13,6 +13,7 @@ from samescale.errors import SourceError
 from samescale.sources import open as open_source
 from samescale.sources.base import Source
 from samescale.sources.columns import joining
+from samescale.sources.columns.framework import framework
 from samescale.sources.columns.layout import Layout
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class BatchesSource(Source):
         if isinstance(data, list | tuple):
             return bool(data) and (_is_table(data[0]) or _is_batch(data[0]))
         taken = isinstance(data, str | bytes | PurePath | np.ndarray | Mapping)
-        return isinstance(data, Iterable) and not taken and not _is_table(data)
+        rows = isinstance(data, Iterable) and not taken and not _is_table(data)
+        return rows and framework(data) is None
 
     @property
     def description(self) -> str:
@@ -96,10 +98,12 @@ class BatchesSource(Source):
         """The rows of all batches."""
         return sum(part.rows or 0 for part in self._parts)
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The batches, cut to `rows`."""
         self._layout.pick(names, self.description)
-        return joining.chunks(self._parts, self.columns, names, rows)
+        return joining.chunks(self._parts, self.columns, names, rows, arrow=arrow)
 
     def close(self) -> None:
         """Delete the temporary file, if there is one."""

@@ -113,16 +113,18 @@ class CsvSource(Source):
         """How many rows there are, if finding the types read the whole file."""
         return self._survey.rows
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The blocks of the file, cut to `rows`."""
-        from samescale.sources.columns import arrow
+        from samescale.sources.columns import arrow as read
 
         picked = self._layout.pick(names, self.description)
         start = 0
         for whole in self._blocks(tuple(names)):
             for offset in range(0, whole.num_rows, rows):
                 batch = whole.slice(offset, rows)
-                columns = {c.name: arrow.to_numpy(batch.column(c.name), c) for c in picked}
+                columns = {c.name: read.taken(batch.column(c.name), c, arrow=arrow) for c in picked}
                 yield Chunk(columns, start, batch.num_rows)
                 start += batch.num_rows
 

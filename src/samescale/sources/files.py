@@ -9,6 +9,8 @@ from samescale.sources import open as open_source
 from samescale.sources.base import Source
 from samescale.sources.columns import joining, paths
 from samescale.sources.columns.layout import Layout
+from samescale.sources.columns.several import Several
+from samescale.sources.columns.spans import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +51,8 @@ class FilesSource(Source):
     @property
     def description(self) -> str:
         """The folder or glob, and how many files it has."""
-        named = f"{self._data}" if not isinstance(self._data, list | tuple) else "the list"
+        several = isinstance(self._data, list | tuple)
+        named = "the list" if several else paths.shown(self._data)
         return f"{named} ({len(self._paths)} files)"
 
     @cached_property
@@ -88,7 +91,19 @@ class FilesSource(Source):
         counts = [part.rows for part in self._parts]
         return None if None in counts else sum(count or 0 for count in counts)
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The chunks of the files, one after another."""
         self._layout.pick(names, self.description)
-        return joining.chunks(self._parts, self.columns, names, rows)
+        return joining.chunks(self._parts, self.columns, names, rows, arrow=arrow)
+
+    def parts(self, count: int, names: Sequence[str] | None = None) -> tuple[Source, ...]:
+        """Files, or parts of them where there are fewer files than parts; small ones together."""
+        each = -(-count // len(self._parts))
+        found = [part for file in self._parts for part in file.parts(each, names) or (file,)]
+        sizes = [part.rows or 1 for part in found]
+        return tuple(
+            Several(found[first:last], self.columns, self.description)
+            for first, last in grouped(sizes, count)
+        )

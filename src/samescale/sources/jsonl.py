@@ -74,8 +74,11 @@ class JsonLinesSource(Source):
         """How many lines hold an object."""
         return self._survey.rows
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The lines, `rows` at a time."""
+        del arrow
         picked = self._survey.layout.pick(names, self.description)
         start = 0
         for block in lines.blocks(self._path, rows):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import joining
+from samescale.sources.columns.framework import framework
 from samescale.sources.columns.layout import Layout
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class StreamSource(Source):
     def accepts(cls, data: object) -> bool:
         """Whether `data` has the Arrow C stream and no length."""
         sized = any(hasattr(data, name) for name in ("num_rows", "shape", "__len__"))
-        return hasattr(data, "__arrow_c_stream__") and not isinstance(data, type) and not sized
+        streams = hasattr(data, "__arrow_c_stream__") and not isinstance(data, type)
+        return streams and not sized and framework(data) is None
 
     @property
     def description(self) -> str:
@@ -74,10 +76,12 @@ class StreamSource(Source):
         """How many rows the stream gave."""
         return sum(part.rows for part in self._spool.parts)
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """Batches of the temporary file."""
         self._layout.pick(names, self.description)
-        return joining.chunks(self._spool.parts, self.columns, names, rows)
+        return joining.chunks(self._spool.parts, self.columns, names, rows, arrow=arrow)
 
     def close(self) -> None:
         """Delete the temporary file."""

@@ -45,8 +45,11 @@ class Admitted(View):
         """Not known before they are looked at."""
         return
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The rows, counted from 0."""
+        del arrow  # the contract is asked of what Python has
         wanted = tuple(dict.fromkeys((*names, *self.fitted.schema.names, self.part.target)))
         start = 0
         for chunk in self.part.chunks(wanted, rows=rows):

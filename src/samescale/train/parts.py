@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -64,12 +64,14 @@ class Part(View):
         """How many rows belong to the part."""
         return self.count
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The part's rows, counted from 0."""
         start = 0
-        for chunk, kept in self._kept(names, rows):
+        for chunk, kept in self._kept(names, rows, arrow=arrow):
             if kept.any():
-                columns = {name: chunk.columns[name][kept] for name in names}
+                columns = {name: _filtered(chunk.columns[name], kept) for name in names}
                 yield Chunk(columns, start, int(kept.sum()))
                 start += int(kept.sum())
 
@@ -86,9 +88,11 @@ class Part(View):
             before += int(kept.sum())
         raise IndexError(row)
 
-    def _kept(self, names: Sequence[str], rows: int) -> Iterator[tuple[Chunk, Array]]:
+    def _kept(
+        self, names: Sequence[str], rows: int, *, arrow: bool = False
+    ) -> Iterator[tuple[Chunk, Array]]:
         wanted = tuple(dict.fromkeys((*names, self.target)))
-        for chunk in self.table.chunks(wanted, rows=rows):
+        for chunk in self.table.chunks(wanted, rows=rows, arrow=arrow):
             target = chunk.columns[self.target]
             yield chunk, self.split.holds(self.name, chunk.start, chunk.rows) & ~_missing(target)
 
@@ -173,8 +177,15 @@ def _counts(
     return counts
 
 
-def _missing(values: Array) -> Array:
+def _filtered(values: Any, kept: Array) -> Any:
+    # Text may come as Arrow has it.
+    return values[kept] if isinstance(values, np.ndarray) else values.filter(kept)
+
+
+def _missing(values: Any) -> Array:
     """Which rows lack a value; those of a tensor that lack any."""
+    if not isinstance(values, np.ndarray):  # text, as Arrow has it
+        return np.asarray(values.is_null())
     if values.dtype.kind == "O":
         return np.fromiter((value is None for value in values.tolist()), bool, len(values))
     if values.dtype.kind != "f":

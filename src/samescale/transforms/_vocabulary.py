@@ -9,6 +9,7 @@ import numpy as np
 
 from samescale.errors import DataError, SpecError
 from samescale.ir import nodes
+from samescale.statistics.counter import Counter
 from samescale.transforms._codes import OutputMode, check_mode, encode
 
 if TYPE_CHECKING:
@@ -68,6 +69,63 @@ class Vocabulary:
         return nodes.Where(unknown, spread, codes)
 
 
+@dc.dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the learned tokens are in the vocabulary: what StringLookup and IntegerLookup ask.
+
+    Attributes:
+        max_tokens: The greatest number of codes, the special ones included; `None` for all.
+        special: How many of them are special.
+        mask: The token that means "nothing", and is none of the vocabulary.
+        min_count: How often a token occurs at least.
+    """
+
+    max_tokens: int | None
+    special: int
+    mask: Token | None
+    min_count: int
+
+    def __post_init__(self) -> None:
+        if self.min_count < 1:
+            raise SpecError(
+                f"min_count={self.min_count} asks for tokens that don't occur.",
+                remedy="Give 1 or more.",
+                value=self.min_count,
+            )
+
+    @property
+    def statistic(self) -> Counter:
+        """What counts the tokens that are wanted."""
+        if self.max_tokens is None:
+            return Counter(min_count=self.min_count)
+        # The mask may be one of the most frequent.
+        top = self.max_tokens - self.special + (self.mask is not None)
+        most = max(Counter().max_distinct, 2 * top)
+        return Counter(most, top=top, min_count=self.min_count)
+
+    def tokens(self, learned: Learned) -> tuple[Any, ...]:
+        """The tokens, most frequent first, ties in the order of the tokens.
+
+        Raises:
+            DataError: If there is no token at all.
+        """
+        found: Any = learned["values"]
+        tokens = [token for token in (found[0] if found else []) if token != self.mask]
+        if not tokens and self.min_count > 1:
+            raise DataError(
+                f"No value occurs {self.min_count} times, so there is no vocabulary to learn.",
+                remedy="Give a smaller min_count, or a vocabulary.",
+                value=self.min_count,
+            )
+        if not tokens:
+            raise DataError(
+                "Every value is missing, so there is no vocabulary to learn.",
+                remedy="Leave the column out, or give a vocabulary.",
+            )
+        room = None if self.max_tokens is None else self.max_tokens - self.special
+        return tuple(tokens[:room])
+
+
 def check(
     owner: str,
     max_tokens: int | None,
@@ -98,21 +156,3 @@ def check(
         raise SpecError(
             f"{owner}(vocabulary=…) repeats {', '.join(repeated[:5])}.", remedy="Give each once."
         )
-
-
-def most_frequent(
-    learned: Learned, mask: Token | None, max_tokens: int | None, special: int
-) -> tuple[Any, ...]:
-    """The learned tokens, most frequent first, ties in the order of the tokens.
-
-    Raises:
-        DataError: If there is no token at all.
-    """
-    found: Any = learned["values"]
-    tokens = [token for token in (found[0] if found else []) if token != mask]
-    if not tokens:
-        raise DataError(
-            "Every value is missing, so there is no vocabulary to learn.",
-            remedy="Leave the column out, or give a vocabulary.",
-        )
-    return tuple(tokens if max_tokens is None else tokens[: max_tokens - special])

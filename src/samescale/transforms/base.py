@@ -40,7 +40,8 @@ class Case:
     """A configuration for the contract suite, and the kind of column that it takes.
 
     Each transform's module lists its own in `CASES`; the suite makes the columns: `number`,
-    `missing` (numbers, some missing), `amount` (numbers of 0 and more), `code` (whole numbers of
+    `missing` (numbers, some missing), `amount` (numbers of 0 and more),
+    `positive` (numbers above 0), `code` (whole numbers of
     0…4), `codes` (three of them a row), `string` and `strings` (some missing), `image` (0…255).
     The feature and its column are called `x`; `beside` names the columns that are read beside it,
     and their kinds.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, final
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, final, get_args
 
 import numpy as np
 
 from samescale.errors import DataError, SpecError
 from samescale.ir import nodes
 from samescale.ir.build import bucketize
+from samescale.statistics.extent import Extent
 from samescale.statistics.quantiles import Quantiles
 from samescale.transforms._arguments import numbers, settle, whole
 from samescale.transforms._codes import OutputMode, check_mode, encode
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from samescale.ir.types import Array
     from samescale.transforms.base import Learned
 
+Strategy = Literal["quantile", "uniform"]
+
 
 @final
 @dc.dataclass(frozen=True, slots=True)
@@ -33,16 +37,28 @@ class Discretization(Transform):
     column with few values has fewer bins than asked for. The entries of a tensor share their
     boundaries, as in Keras. Bin 0 is everything below the first boundary.
 
+    With the strategy `uniform` the bins are equally wide: the boundaries divide the training range
+    as fractions and are rounded once. A constant column has one bin.
+
+    These are the bins of scikit-learn's `KBinsDiscretizer(encode="ordinal")`, but: its `quantile`
+    is of all rows and of this definition only with `subsample=None, quantile_method="linear"`; it
+    drops bins narrower than 1e-8, whatever the unit; it takes what is beyond the training range of
+    a constant column for bin 0 too, where `quantile` here has a bin below it; and its boundaries of
+    `uniform` are rounded twice.
+
     Values are compared in the precision that they had in training: as a float32, 0.7 would be below
     a boundary of 0.7.
 
     Args:
         bin_boundaries: The boundaries, ascending, if they are known.
         num_bins: How many bins to learn; given without boundaries.
+        strategy: Whether the learned bins hold equally many values (`quantile`) or are equally wide
+            (`uniform`).
         output_mode: `int` for the bin's number, or `one_hot`, `multi_hot`, `count` of it.
 
     Raises:
-        SpecError: Unless exactly one of the two is given, and it is ascending or at least 2.
+        SpecError: Unless exactly one of boundaries and `num_bins` is given, and it is ascending or
+            at least 2; or if the strategy isn't one of the two.
 
     Examples:
         >>> import samescale as ss
@@ -54,6 +70,7 @@ class Discretization(Transform):
     bin_boundaries: tuple[float, ...] | None = None
     num_bins: int | None = None
     output_mode: OutputMode = "int"
+    strategy: Strategy = "quantile"
 
     def __post_init__(self) -> None:
         settle(self)
@@ -72,6 +89,12 @@ class Discretization(Transform):
                 remedy="Give 2 or more.",
                 value=self.num_bins,
             )
+        if self.strategy not in get_args(Strategy):
+            raise SpecError(
+                f"Discretization(strategy={self.strategy!r}) isn't known.",
+                remedy="It is 'quantile' or 'uniform'.",
+                value=self.strategy,
+            )
         if self.bin_boundaries is not None:
             _check_ascending(self.bin_boundaries)
             object.__setattr__(self, "bin_boundaries", tuple(map(float, self.bin_boundaries)))
@@ -87,10 +110,12 @@ class Discretization(Transform):
         return True
 
     def needs(self, x: Node) -> dict[str, Need]:
-        """The quantiles of all entries together."""
+        """The quantiles, or the extent, of all entries together."""
         del x
         if self.num_bins is None:
             return {}
+        if self.strategy == "uniform":
+            return {"extent": Need(Extent())}
         return {
             "quantiles": Need(Quantiles(tuple(k / self.num_bins for k in range(1, self.num_bins))))
         }
@@ -104,13 +129,29 @@ class Discretization(Transform):
     def _edges(self, learned: Mapping[str, Learned]) -> Array:
         if self.bin_boundaries is not None:
             return np.asarray(self.bin_boundaries, dtype=np.float64)
-        values: Any = learned["quantiles"]["values"]
-        if not values or any(value is None for value in values[0]):
+        if self.strategy == "uniform":
+            low, high = self._found(learned["extent"])
+            return _equal(low, high, self.num_bins or 1)
+        return np.unique(np.asarray(self._found(learned["quantiles"]), dtype=np.float64))
+
+    def _found(self, learned: Any) -> list[Any]:
+        """The quantiles, or the least and the greatest value."""
+        uniform = self.strategy == "uniform"
+        rows = [learned["min"] + learned["max"]] if uniform else learned["values"]
+        if not rows or any(value is None for value in rows[0]):
             raise DataError(
                 "Every value is missing, so there are no boundaries to learn.",
                 remedy="Leave the column out, or give bin_boundaries.",
             )
-        return np.unique(np.asarray(values[0], dtype=np.float64))
+        return list(rows[0])
+
+
+def _equal(low: float, high: float, bins: int) -> Array:
+    """The boundaries between bins of equal width, each rounded once; none below the least value."""
+    width = Fraction(high) - Fraction(low)
+    exact = (Fraction(low) + width * k / bins for k in range(1, bins))
+    rounded = [value.numerator / value.denominator for value in exact]
+    return np.unique(np.asarray([value for value in rounded if value > low], dtype=np.float64))
 
 
 def _check_ascending(boundaries: tuple[float, ...]) -> None:
@@ -132,4 +173,6 @@ CASES = (
     Case("number", Discretization(num_bins=4)),
     Case("number", Discretization(num_bins=4, output_mode="one_hot")),
     Case("image", Discretization(num_bins=8)),
+    Case("number", Discretization(num_bins=5, strategy="uniform")),
+    Case("code", Discretization(num_bins=3, strategy="uniform", output_mode="one_hot")),
 )

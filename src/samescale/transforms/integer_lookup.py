@@ -12,9 +12,8 @@ from samescale.ir import nodes
 from samescale.ir.build import where_nan
 from samescale.ir.types import FLOATS, INTEGERS
 from samescale.ir.verify import type_of
-from samescale.statistics.counter import Counter
 from samescale.transforms._arguments import settle, whole
-from samescale.transforms._vocabulary import Vocabulary, check, most_frequent
+from samescale.transforms._vocabulary import Choice, Vocabulary, check
 from samescale.transforms.base import Case, Need, Transform
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ class IntegerLookup(Transform):
         oov_token: Taken for the sake of Keras' configurations; no code depends on it.
         vocabulary: The numbers, if they are known; then nothing is learned.
         output_mode: `int` for the code, or `one_hot`, `multi_hot`, `count` of it.
+        min_count: How often a number must occur in training to have a code of its own; Keras' layer
+            has no such argument.
 
     Raises:
         SpecError: If the arguments don't go together, or the column isn't numbers.
@@ -58,10 +59,19 @@ class IntegerLookup(Transform):
     oov_token: int = -1
     vocabulary: tuple[int, ...] | None = None
     output_mode: OutputMode = "int"
+    min_count: int = 1
 
     def __post_init__(self) -> None:
         settle(self)
-        whole(self, "max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary")
+        whole(
+            self,
+            "max_tokens",
+            "num_oov_indices",
+            "mask_token",
+            "oov_token",
+            "vocabulary",
+            "min_count",
+        )
         check(
             "IntegerLookup",
             self.max_tokens,
@@ -70,6 +80,7 @@ class IntegerLookup(Transform):
             self.vocabulary,
             self.output_mode,
         )
+        _ = self._choice
 
     @property
     def learns(self) -> bool:
@@ -89,7 +100,7 @@ class IntegerLookup(Transform):
     def needs(self, x: Node) -> dict[str, Need]:
         """How often each number is met."""
         _check_type(x)
-        return {"counts": Need(Counter())} if self.learns else {}
+        return {"counts": Need(self._choice.statistic)} if self.learns else {}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """One `Lookup`, and a `OneHot` unless the mode is `int`."""
@@ -106,10 +117,14 @@ class IntegerLookup(Transform):
         """The numbers of the vocabulary, without the special codes."""
         if self.vocabulary is not None:
             return self.vocabulary
-        special = self.num_oov_indices + (self.mask_token is not None)
-        found = most_frequent(learned["counts"], self.mask_token, self.max_tokens, special)
+        found = self._choice.tokens(learned["counts"])
         _check_range(found)
         return found
+
+    @property
+    def _choice(self) -> Choice:
+        special = self.num_oov_indices + (self.mask_token is not None)
+        return Choice(self.max_tokens, special, self.mask_token, self.min_count)
 
     def _whole(self, x: Node, vocabulary: Vocabulary) -> Node:
         """The column as int64; a missing value becomes the mask, or a number nobody has."""
@@ -146,6 +161,7 @@ CASES = (
     Case("code", IntegerLookup()),
     Case("code", IntegerLookup(max_tokens=3, mask_token=0)),
     Case("code", IntegerLookup(num_oov_indices=3)),
+    Case("code", IntegerLookup(min_count=2)),
     Case("code", IntegerLookup(vocabulary=(4, 2), output_mode="one_hot")),
     Case("codes", IntegerLookup(output_mode="multi_hot")),
 )

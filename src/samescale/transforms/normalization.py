@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, final, get_args
 
 import numpy as np
 
-from samescale.errors import SpecError
+from samescale.errors import NotInvertibleError, SpecError
 from samescale.ir.build import mul, sub
 from samescale.ir.verify import type_of
 from samescale.statistics.moments import Moments
 from samescale.transforms._arguments import amounts, numbers, settle, whole
 from samescale.transforms._axis import kept, spread
+from samescale.transforms._by_key import NormalizationByKey, Unseen
 from samescale.transforms.base import Case, Need, Transform
 
 if TYPE_CHECKING:
@@ -40,26 +41,38 @@ class Normalization(Transform):
         mean: The means, if they are known; then nothing is learned.
         variance: The variances, if they are known; given with `mean`.
         invert: Whether to undo instead: `x * sqrt(variance) + mean`.
+        by: The column, of strings or whole numbers, whose values have a mean and a variance each: a
+            price by shop. A key with one value, or with equal ones, divides by 1.
+        unseen: What becomes of a row whose key wasn't met in training, or is missing: `overall` for
+            the mean and variance of all rows, `zero` for 0.
 
     Raises:
-        SpecError: If only one of `mean` and `variance` is given, or a variance is negative.
+        SpecError: If only one of `mean` and `variance` is given, or a variance is negative; or if
+            arguments don't go together.
 
     Examples:
         >>> import samescale as ss
         >>> fitted = ss.Spec({"age": ss.Normalization()}).adapt({"age": [20.0, 40.0, 60.0]})
         >>> fitted.transform({"age": [40.0, 60.0]})["age"]
         array([0.       , 1.2247448], dtype=float32)
+        >>> rows = {"shop": ["a", "a", "b", "b"], "price": [1.0, 3.0, 100.0, 120.0]}
+        >>> fitted = ss.Spec({"price": ss.Normalization(by="shop")}).adapt(rows)
+        >>> fitted.transform({"shop": ["a", "b"], "price": [3.0, 130.0]})["price"]
+        array([1., 2.], dtype=float32)
     """
 
     axis: int | tuple[int, ...] | None = -1
     mean: float | tuple[Any, ...] | None = None
     variance: float | tuple[Any, ...] | None = None
     invert: bool = False
+    by: str | None = None
+    unseen: Unseen = "overall"
 
     def __post_init__(self) -> None:
         settle(self)
         numbers(self, "mean", "variance")
         whole(self, "axis")
+        self._check_keys()
         if (self.mean is None) != (self.variance is None):
             raise SpecError(
                 f"Normalization has mean={self.mean} but variance={self.variance}.",
@@ -72,6 +85,36 @@ class Normalization(Transform):
                 value=self.variance,
             )
 
+    def _check_keys(self) -> None:
+        if self.unseen not in get_args(Unseen) or (self.by is None and self.unseen != "overall"):
+            raise SpecError(
+                f"Normalization(by={self.by!r}, unseen={self.unseen!r}) isn't known.",
+                remedy=f"unseen is one of {', '.join(get_args(Unseen))}, beside by='a column'.",
+                value=self.unseen,
+            )
+        if self.by is not None and not (isinstance(self.by, str) and self.by):
+            raise SpecError(
+                f"Normalization(by={self.by!r}) is no column's name.",
+                remedy="Name one column of strings or whole numbers.",
+                value=self.by,
+            )
+        if self.by is not None and not (self.mean is self.variance is None):
+            raise SpecError(
+                f"Normalization(by='{self.by}') learns a mean for each key, and one is given.",
+                remedy="Leave out mean and variance, or by.",
+            )
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The column of the keys, if it goes by one."""
+        return () if self.by is None else (self.by,)
+
+    def with_columns(self, columns: Mapping[str, Node]) -> Transform:
+        """What it is with the column of its keys."""
+        if self.by is None:
+            return self
+        return NormalizationByKey(columns[self.by], self.axis, self.unseen, self.invert)
+
     @property
     def learns(self) -> bool:
         """Whether mean and variance are learned."""
@@ -80,19 +123,39 @@ class Normalization(Transform):
     def needs(self, x: Node) -> dict[str, Need]:
         """Exact moments of each kept entry."""
         amounts(self, x)
+        self._refuse_keys()
         if not self.learns:
             return {}
         return {"moments": Need(Moments(), kept(self.axis, type_of(x), "Normalization"))}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """One `Sub` and one `Mul`."""
+        self._refuse_keys()
         forward, back = self._lower, self._lower_inverse
         return (back if self.invert else forward)(x, learned)
 
     def inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
-        """One `Sub` and one `Mul`."""
+        """One `Sub` and one `Mul`.
+
+        Raises:
+            NotInvertibleError: If it goes by keys: an answer comes without its row's key.
+        """
+        if self.by is not None:
+            raise NotInvertibleError(
+                f"Normalization(by='{self.by}') can't be undone: an answer comes without its key.",
+                remedy="Leave by out for a target.",
+                transform="Normalization",
+            )
         forward, back = self._lower, self._lower_inverse
         return (forward if self.invert else back)(y, learned)
+
+    def _refuse_keys(self) -> None:
+        # Whoever plans a chain gives it its columns first.
+        if self.by is not None:
+            raise SpecError(
+                f"Normalization(by='{self.by}') stands where the column '{self.by}' isn't read.",
+                remedy="Leave by out for a target.",
+            )
 
     def _lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         mean, deviation = self._constants(x, learned)
@@ -133,4 +196,8 @@ CASES = (
     Case("image", Normalization(axis=-1)),
     Case("image", Normalization(axis=None)),
     Case("image", Normalization(axis=(1, 2))),
+    Case("number", Normalization(by="store"), (("store", "string"),)),
+    Case("number", Normalization(by="store", unseen="zero"), (("store", "code"),)),
+    Case("image", Normalization(by="store"), (("store", "string"),)),
+    Case("image", Normalization(by="store", axis=None), (("store", "code"),)),
 )

@@ -383,3 +383,41 @@ def test_help_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
     assert loaded.isdisjoint({"numpy", "pyarrow", "rich", "keras", "sklearn", "jax", "uvicorn"})
+
+
+def test_adapt_says_its_passes_first_and_then_what_was_learned(run):
+    code, out, err = run("adapt", "spec.json", "train.csv", "-o", "learned.json", "--quiet")
+    assert (code, err) == (0, "")
+    learned = json.loads(Path("learned.json").read_text(encoding="utf-8"))
+    wanted = ss.Spec.load("spec.json").adapt("train.csv")
+    assert learned["digest"] == wanted.digest
+    assert out.rstrip().endswith(wanted.digest)
+    assert learned["provenance"]["rows"] == 240
+    assert set(learned["learned"]) == set(wanted.learned)
+
+    code, out, err = run("adapt", "spec.json", "train.csv", "--json")
+    assert code == 0
+    assert json.loads(out) == learned
+    assert err.startswith(f"At least {wanted.provenance['passes']} passes over train.csv")
+
+
+def test_adapt_takes_a_uri_and_an_engine(run):
+    uri = Path("train.csv").absolute().as_uri()
+    code, out, err = run("adapt", "spec.json", uri, "--engine", "threads://2")
+    assert code == 0
+    assert "on threads://2." in err
+    assert ss.Spec.load("spec.json").adapt("train.csv").digest in out
+
+
+def test_adapt_writes_over_nothing_that_it_reads(run):
+    before = Path("train.csv").read_bytes()
+    code, _, err = run("adapt", "spec.json", "train.csv", "-o", "train.csv")
+    assert code == 2
+    assert err.startswith("error:")
+    assert Path("train.csv").read_bytes() == before
+
+
+def test_adapt_refuses_an_engine_that_isn_t_there(run):
+    code, _, err = run("adapt", "spec.json", "train.csv", "--engine", "flink://host")
+    assert code == 2
+    assert "There is no engine 'flink://host'." in err

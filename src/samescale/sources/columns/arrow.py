@@ -15,9 +15,12 @@ from samescale.sources.columns import times
 from samescale.sources.columns.values import inexact, without
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from samescale.ir.types import Array, DType
     from samescale.schema import Kind
 
+_SHOWN = 40
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -91,6 +94,61 @@ def _remedy(kind: Any) -> str:
     return "Convert it to numbers, text or dates, or leave it out."
 
 
+def taken(array: Any, wanted: Column, *, arrow: bool) -> Any:
+    """An Arrow array as a chunk holds it: as `to_numpy` gives it, or text as it is."""
+    return array if arrow and _is_text(array.type, wanted) else to_numpy(array, wanted)
+
+
+def _is_text(kind: Any, wanted: Column) -> bool:
+    item = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return wanted.dtype == "string" and str(item) in {"string", "large_string", "string_view"}
+
+
+def objects(array: Any) -> Array:
+    """Text as Arrow has it as an object array of `str` and `None`; a NumPy array as it is.
+
+    Raises:
+        SourceError: If a text isn't UTF-8.
+
+    >>> objects(pa.array(["a", None, "a"]).dictionary_encode())
+    array(['a', None, 'a'], dtype=object)
+    """
+    if isinstance(array, np.ndarray):
+        return array
+    pieces = [_objects(piece) for piece in getattr(array, "chunks", (array,))]
+    return pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, object), *pieces])
+
+
+def _objects(array: Any) -> Array:
+    return _texts(_decoded(array) if pa.types.is_dictionary(array.type) else array)
+
+
+def _texts(array: Any) -> Array:
+    try:
+        return np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
+    except (UnicodeDecodeError, pa.ArrowException):
+        for data in array.cast(pa.large_binary()).to_pylist():
+            _check_text(data)
+        raise
+
+
+def _check_text(data: bytes | None) -> None:
+    try:
+        str(data or b"", "utf-8")
+    except UnicodeDecodeError:
+        shown = (data or b"")[:_SHOWN]
+        raise SourceError(
+            f"A text column holds {shown!r}, which isn't text in UTF-8.",
+            remedy="Decode the column before it is made Arrow data, or leave the row out.",
+            value=repr(shown),
+        ) from None
+
+
+def joined(arrays: Sequence[Any]) -> Any:
+    """Text as Arrow has it, one array after another, none of them copied."""
+    return pa.chunked_array([piece for a in arrays for piece in getattr(a, "chunks", (a,))])
+
+
 def to_numpy(array: Any, wanted: Column) -> Array:
     """An Arrow array as a chunk holds it: C-contiguous, of the shape of `wanted`.
 
@@ -135,7 +193,7 @@ def _values(array: Any, wanted: Column) -> Array:
         array = array.cast(pa.float64() if wanted.dtype != "string" else pa.string())
     match wanted.kind:
         case "string":
-            return np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
+            return _texts(array)
         case "datetime":
             return _seconds(array)
         case "boolean" | "integer":

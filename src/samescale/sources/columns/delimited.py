@@ -12,11 +12,12 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from samescale.errors import SourceError
-from samescale.sources.columns import text
+from samescale.sources.columns import paths, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+
+    from samescale.sources.columns.paths import File
 
 # Arrow's reader reads some forty blocks ahead, so this bounds memory: 40 MB. A row may be as long.
 BLOCK = 1 << 20
@@ -36,7 +37,7 @@ class Format:
         missing: The texts that stand for a missing value.
     """
 
-    path: Path
+    path: File
     names: tuple[str, ...]
     delimiter: str
     missing: tuple[str, ...]
@@ -64,7 +65,7 @@ class Format:
     def _reader(self, names: list[str], types: dict[str, Any]) -> Any:
         try:
             return arrow_csv.open_csv(
-                pa.input_stream(str(self.path)),
+                paths.stream(self.path),
                 read_options=arrow_csv.ReadOptions(
                     block_size=BLOCK, use_threads=False, skip_rows=0
                 ),
@@ -113,14 +114,14 @@ class Format:
         )
 
 
-def read_format(path: Path, delimiter: str | None, missing: tuple[str, ...]) -> Format:
+def read_format(path: File, delimiter: str | None, missing: tuple[str, ...]) -> Format:
     """The format of the file `path`, by its name and its first record.
 
     Raises:
         SourceError: If there is no header, or it isn't text.
     """
     try:
-        with pa.input_stream(str(path)) as stream:
+        with paths.stream(path) as stream:
             head = _decoded(path, stream.read(_HEADER))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
@@ -137,7 +138,7 @@ def read_format(path: Path, delimiter: str | None, missing: tuple[str, ...]) -> 
     return Format(path, tuple(names), mark, missing)
 
 
-def _decoded(path: Path, head: bytes) -> str:
+def _decoded(path: File, head: bytes) -> str:
     # The last letter may be cut in two.
     whole = head if len(head) < _HEADER else head[: head.rfind(b"\n") + 1] or head
     first = whole[: whole.find(b"\n") + 1] or whole
@@ -152,14 +153,14 @@ def _decoded(path: Path, head: bytes) -> str:
     return head.decode("utf-8-sig", errors="ignore")
 
 
-def _sniffed(path: Path, head: str) -> str:
+def _sniffed(path: File, head: str) -> str:
     if ".tsv" in path.name.lower():
         return "\t"
     bare = re.sub(r'"[^"]*"', "", head.split("\n", 1)[0])
     return max(_DELIMITERS, key=bare.count)
 
 
-def no_rows(path: Path) -> SourceError:
+def no_rows(path: File) -> SourceError:
     """The error for a file that has a header and nothing else."""
     return SourceError(
         f"'{path}' has a header and no rows.", remedy="Give a file with rows.", path=str(path)

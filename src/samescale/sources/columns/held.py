@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC
 from typing import TYPE_CHECKING, final
 
@@ -10,6 +11,7 @@ import numpy as np
 from samescale.errors import SourceError
 from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import layout, values
+from samescale.sources.columns.spans import spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,6 +58,13 @@ class Held:
             cut = {name: np.ascontiguousarray(self.arrays[name][start:stop]) for name in names}
             yield Chunk(cut, start, stop - start)
 
+    def cut(self, start: int, stop: int, names: Sequence[str]) -> Held:
+        """The rows from `start` to `stop`; types are not found anew, so they are the table's."""
+        part = copy.copy(self)
+        part.arrays = {name: self.arrays[name][start:stop] for name in names}
+        part.rows = stop - start
+        return part
+
 
 class HeldSource(Source, ABC):
     """A source that is made of what it holds: it sets `_held` and says what it accepts."""
@@ -87,9 +96,33 @@ class HeldSource(Source, ABC):
         """How many rows are held."""
         return self._held.rows
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """Slices of the columns, without a copy."""
+        del arrow
         return self._held.chunks(names, rows)
+
+    def parts(self, count: int, names: Sequence[str] | None = None) -> tuple[Source, ...]:
+        """Slices of the columns that are asked for."""
+        held = self._held
+        picked = tuple(held.arrays) if names is None else tuple(names)
+        held.layout.pick(picked, held.description)
+        return tuple(HeldPart(held.cut(*span, picked)) for span in spans(held.rows, count))
+
+
+@final
+class HeldPart(HeldSource):
+    """Some rows of what a source holds. Made by it alone."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    @classmethod
+    def accepts(cls, data: object) -> bool:
+        """Never."""
+        del data
+        return False
 
 
 def _name(name: object, description: str) -> str:

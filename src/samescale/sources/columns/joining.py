@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from samescale.sources.columns.values import EXACT, inexact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from samescale.ir.types import Array, DType
+    from samescale.ir.types import DType
     from samescale.schema import Column
     from samescale.sources.base import Source
 
@@ -85,8 +85,10 @@ def _width(dtype: str) -> int:
     return 1 if dtype == "float64" else 0
 
 
-def conform(array: Array, column: Column, *, untyped: bool = False) -> Array:
+def conform(array: Any, column: Column, *, untyped: bool = False) -> Any:
     """An array of one part as the joined `column` has it.
+
+    Text may come as Arrow has it, and stays so.
 
     Raises:
         SourceError: If an integer can't be held by float64.
@@ -94,6 +96,8 @@ def conform(array: Array, column: Column, *, untyped: bool = False) -> Array:
     dtype = numpy_dtype(column.dtype)
     if untyped:
         return np.full((len(array), *column.shape), None if dtype.kind == "O" else np.nan, dtype)
+    if not isinstance(array, np.ndarray):  # text, as Arrow has it
+        return array
     if array.dtype == dtype or (array.dtype == np.float64 and column.nullable):
         return array
     if array.dtype.kind in "iu" and dtype == np.float64 and array.size:
@@ -104,13 +108,18 @@ def conform(array: Array, column: Column, *, untyped: bool = False) -> Array:
 
 
 def chunks(
-    parts: Sequence[Source], joined: Sequence[Column], names: Sequence[str], rows: int
+    parts: Sequence[Source],
+    joined: Sequence[Column],
+    names: Sequence[str],
+    rows: int,
+    *,
+    arrow: bool = False,
 ) -> Iterator[Chunk]:
     """The chunks of all parts, one after another, with the row index running on."""
     kept = {column.name: column for column in joined}
     start = 0
     for part in parts:
-        for chunk in part.chunks(names, rows=rows):
+        for chunk in part.chunks(names, rows=rows, arrow=arrow):
             arrays = {
                 name: conform(chunk.columns[name], kept[name], untyped=name in part.untyped)
                 for name in names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import gzip
 import json
+from contextlib import nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,10 +17,11 @@ from samescale.sources.columns import layout, times, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from contextlib import AbstractContextManager
 
     from samescale.ir.types import Array
     from samescale.schema import Column
+    from samescale.sources.columns.paths import File
 
 _BLOCK = 16_384
 
@@ -40,19 +42,23 @@ class Survey:
     rows: int
 
 
-def blocks(path: Path, rows: int) -> Iterator[list[dict[str, Any]]]:
+def blocks(path: File, rows: int) -> Iterator[list[dict[str, Any]]]:
     """The objects of a file, `rows` at a time; empty lines are passed over.
 
     Raises:
         SourceError: If a line is no JSON object, naming the line.
     """
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+    with path.open("rb") as stored, _unpacked(path, stored) as file:
         objects = _objects(path, file)
         while block := list(islice(objects, rows)):
             yield block
 
 
-def _objects(path: Path, file: Any) -> Iterator[dict[str, Any]]:
+def _unpacked(path: File, stored: Any) -> AbstractContextManager[Any]:
+    return gzip.open(stored, "rb") if path.suffix == ".gz" else nullcontext(stored)
+
+
+def _objects(path: File, file: Any) -> Iterator[dict[str, Any]]:
     try:
         for number, line in enumerate(file, 1):
             if line.strip():
@@ -63,7 +69,7 @@ def _objects(path: Path, file: Any) -> Iterator[dict[str, Any]]:
         ) from error
 
 
-def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _object(path: File, number: int, line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
@@ -98,7 +104,7 @@ def column(block: list[dict[str, Any]], name: str, texts: frozenset[str]) -> lis
     return [v if v is None or isinstance(v, str) else json.dumps(v) for v in given]
 
 
-def survey(path: Path, texts: frozenset[str]) -> Survey:
+def survey(path: File, texts: frozenset[str]) -> Survey:
     """Read the file once, to find its columns.
 
     Raises:
@@ -155,7 +161,7 @@ class _Found:
             row=start,
         )
 
-    def column(self, path: Path) -> Column:
+    def column(self, path: File) -> Column:
         if self.error is not None:
             self.error.add_note(f"In '{path}'.")
             raise self.error

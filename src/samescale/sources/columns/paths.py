@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from samescale.errors import SourceError
+from samescale.sources.columns import remote
+from samescale.sources.columns.remote import Remote, is_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A file on disk, or one of another file system; both have a name, a suffix and `open`.
+File: TypeAlias = Path | Remote
 
 SUFFIXES: dict[str, tuple[str, ...]] = {
     "csv": (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
@@ -15,8 +24,8 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 
 def is_path(data: object) -> bool:
-    """Whether `data` is the name of something on disk, as text or as a path."""
-    return isinstance(data, str | PurePath)
+    """Whether `data` is the name of a file or a folder, as text or as a path."""
+    return isinstance(data, str | PurePath | Remote)
 
 
 def kind(path: object) -> str | None:
@@ -25,7 +34,7 @@ def kind(path: object) -> str | None:
     >>> kind("a/b.CSV.gz"), kind("a/b.xlsx")
     ('csv', None)
     """
-    name = str(path).lower()
+    name = (remote.bare(str(path)) if is_remote(path) else str(path)).lower()
     return next((kind for kind, ends in SUFFIXES.items() if name.endswith(ends)), None)
 
 
@@ -42,27 +51,76 @@ def is_many(data: object) -> bool:
 
 
 def _is_many(data: object) -> bool:
+    if isinstance(data, Remote):
+        return False
+    if is_remote(data):  # by the name alone: to ask takes a journey
+        return kind(data) is None or glob.has_magic(remote.bare(str(data)))
     path = Path(str(data))
     return path.is_dir() or (glob.has_magic(str(data)) and not path.exists())
 
 
-def existing(path: object) -> Path:
+def existing(path: object) -> File:
     """The file `path`.
 
     Raises:
         SourceError: If there is none, or it is empty.
     """
-    found = Path(str(path))
-    if not found.is_file():
-        raise SourceError(f"There is no file '{path}'.", remedy="Check the path.", path=str(path))
-    if found.stat().st_size == 0:
+    found = file(path)
+    size = _size(found)
+    if size is None:
+        raise SourceError(f"There is no file '{found}'.", remedy=_missing(found), path=str(found))
+    if size == 0:
         raise SourceError(
-            f"The file '{path}' is empty.", remedy="Give a file with rows.", path=str(path)
+            f"The file '{found}' is empty.", remedy="Give a file with rows.", path=str(found)
         )
     return found
 
 
-def expand(data: object) -> list[Path]:
+def file(path: object) -> File:
+    """The file that a name or a URI stands for."""
+    if isinstance(path, Remote):
+        return path
+    return Remote.of(str(path)) if is_remote(path) else Path(str(path))
+
+
+def _size(path: File) -> int | None:
+    if isinstance(path, Remote):
+        return path.size()
+    return path.stat().st_size if path.is_file() else None
+
+
+def _missing(path: File) -> str:
+    ends = " A folder's URI ends with '/'." if isinstance(path, Remote) else ""
+    return f"Check the path.{ends}"
+
+
+def stream(path: File) -> Any:
+    """A file for reading from its beginning, unpacked by its name, as Arrow takes it."""
+    import pyarrow as pa
+
+    return path.stream() if isinstance(path, Remote) else pa.input_stream(str(path))
+
+
+def random(path: File) -> Any:
+    """A file for reading at any place, as Arrow takes it.
+
+    Raises:
+        SourceError: If its file system doesn't answer.
+    """
+    return path.random() if isinstance(path, Remote) else path
+
+
+def shown(data: object) -> str:
+    """What files were given as, without anything secret that a URI may hold."""
+    if not is_remote(data):
+        return str(data)
+    whole = remote.bare(str(data))
+    scheme, _, rest = whole.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2] if ':' in host else host}{slash}{path}"
+
+
+def expand(data: object) -> Sequence[File]:
     """The files that `data` names, sorted; hidden ones and those of no known kind left out.
 
     Raises:
@@ -84,9 +142,11 @@ def expand(data: object) -> list[Path]:
     return files
 
 
-def _files(data: object) -> list[Path]:
+def _files(data: object) -> Sequence[File]:
     if isinstance(data, list | tuple):
-        return [Path(str(path)) for path in data]
+        return [file(path) for path in data]
+    if is_remote(data):
+        return _remote(str(data))
     path = Path(str(data))
     if path.is_dir():
         inside = (file for file in path.rglob("*") if file.is_file() and kind(file))
@@ -98,11 +158,20 @@ def _files(data: object) -> list[Path]:
     return sorted(Path(name) for name in found if kind(name))
 
 
-def _hidden(path: Path) -> bool:
+def _remote(uri: str) -> list[Remote]:
+    if glob.has_magic(remote.bare(uri)):
+        return [found for found in remote.matching(uri) if kind(found)]
+    folder = Remote.of(uri)
+    inside = len(folder.path.rstrip("/")) + 1
+    files = (found for found in folder.files() if kind(found))
+    return [found for found in files if not _hidden(PurePath(found.path[inside:]))]
+
+
+def _hidden(path: PurePath) -> bool:
     return any(part.startswith((".", "_")) for part in path.parts)
 
 
-def _unknown(path: Path) -> SourceError:
+def _unknown(path: File) -> SourceError:
     known = ", ".join(end for ends in SUFFIXES.values() for end in ends)
     ends = f"ends in '{path.suffix}'" if path.suffix else "has no ending"
     return SourceError(
@@ -113,9 +182,10 @@ def _unknown(path: Path) -> SourceError:
 
 
 def _nothing(data: object) -> SourceError:
+    data = shown(data)
     path = Path(str(data))
     known = ", ".join(end for ends in SUFFIXES.values() for end in ends)
-    if path.is_dir() or glob.has_magic(str(data)):
+    if path.is_dir() or glob.has_magic(data) or is_remote(data):
         message = f"There is no table file in '{data}'."
         return SourceError(message, remedy=f"It takes files that end in {known}.", path=str(data))
     return SourceError(f"There is no file '{data}'.", remedy="Check the path.", path=str(data))

@@ -14,7 +14,8 @@ from pyarrow import ipc
 
 from samescale.errors import SourceError
 from samescale.sources.base import Chunk, Source
-from samescale.sources.columns import arrow, layout
+from samescale.sources.columns import arrow as read
+from samescale.sources.columns import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -92,7 +93,7 @@ class SpooledPart(Source):
 
         def one(place: int) -> Column:
             field = schema.field(place)
-            return _kept(field, arrow.column(field.name, field.type, nulls=nulls[field.name] > 0))
+            return _kept(field, read.column(field.name, field.type, nulls=nulls[field.name] > 0))
 
         self._layout = layout.build(schema.names, one, description)
 
@@ -127,7 +128,9 @@ class SpooledPart(Source):
         """The rows of the file."""
         return self._rows
 
-    def chunks(self, names: Sequence[str], *, rows: int = 65_536) -> Iterator[Chunk]:
+    def chunks(
+        self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
+    ) -> Iterator[Chunk]:
         """The file's batches, cut to `rows`."""
         picked = self._layout.pick(names, self._description)
         start = 0
@@ -137,6 +140,8 @@ class SpooledPart(Source):
                 whole = reader.get_batch(index)
                 for offset in range(0, whole.num_rows, rows):
                     batch = whole.slice(offset, rows)
-                    columns = {c.name: arrow.to_numpy(batch.column(c.name), c) for c in picked}
+                    columns = {
+                        c.name: read.taken(batch.column(c.name), c, arrow=arrow) for c in picked
+                    }
                     yield Chunk(columns, start, batch.num_rows)
                     start += batch.num_rows
