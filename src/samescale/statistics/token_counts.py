@@ -7,7 +7,7 @@ import dataclasses as dc
 import itertools
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
 
-from samescale.errors import DataError
+from samescale.errors import DataError, SpecError
 from samescale.ir.text import erased, tokens
 from samescale.statistics._features import both, table
 from samescale.statistics.base import Statistic
@@ -50,7 +50,7 @@ class TokenCounts(Statistic):
     """How often each token of the texts of a feature occurs, and in how many texts.
 
     The tokens are those of `ir/text.py`. A missing text is one without tokens; an empty token is
-    none. Weights change nothing: a text is there or it isn't.
+    none.
 
     Attributes:
         by: What cuts a text: white space, nothing between its characters, or `None`: it is one
@@ -91,6 +91,19 @@ class TokenCounts(Statistic):
         texts = table(Batch.of(batch).array)
         read = tuple(self._read(texts, feature) for feature in range(texts.shape[1]))
         return self.merge(dc.replace(self, features=read))
+
+    def weighted(self) -> Self:
+        """Itself where no token is counted: weights don't make a text longer.
+
+        Raises:
+            SpecError: Otherwise.
+        """
+        if self.top == 0:
+            return self
+        raise SpecError(
+            "TextVectorization learns its tokens from texts that count once each, without weights.",
+            remedy="Give it a vocabulary (and idf_weights), or leave the weights out.",
+        )
 
     def merge(self, other: Self) -> Self:
         """The counts of both together.
