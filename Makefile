@@ -46,7 +46,7 @@ reference: $(VENV)/.test ## Write the generated pages anew: reference and parity
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/numerics.py
 
-bench: $(VENV)/.test ## Ratios against scikit-learn and Keras, in one run
+bench: $(VENV)/.bench ## Ratios against every peer in one run, the bars, the pictures
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean: ## Remove everything that make made
@@ -56,9 +56,10 @@ clean: ## Remove everything that make made
 # Every set is one pip call, so that the resolver sees all its pins at once (torch's among them).
 $(VENV)/.quickstart: EXTRAS := quickstart
 $(VENV)/.test: EXTRAS := test
+$(VENV)/.bench: EXTRAS := bench
 $(VENV)/.lint: EXTRAS := lint
 $(VENV)/.docs: EXTRAS := docs
-$(VENV)/.quickstart $(VENV)/.test $(VENV)/.lint $(VENV)/.docs: pyproject.toml | $(VENV)/.python
+$(VENV)/.quickstart $(VENV)/.test $(VENV)/.bench $(VENV)/.lint $(VENV)/.docs: pyproject.toml | $(VENV)/.python
 	@echo "Installing samescale[$(EXTRAS)] into $(VENV) ..."
 	@$(PIP) --editable '.[$(EXTRAS)]'
 	@touch $@

@@ -37,35 +37,57 @@ class Case:
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Result:
-    """The median seconds of each contender of a case."""
+    """What the contenders of a case took.
+
+    Attributes:
+        what: What was done.
+        rows: To how many rows.
+        seconds: The median round of each contender.
+        least: The shortest round of each: what other work on the machine disturbs least.
+        cpu: The processor's seconds in the round that took least of them, of all threads.
+    """
 
     what: str
     rows: int
     seconds: Mapping[str, float]
+    least: Mapping[str, float] = dc.field(default_factory=dict)
+    cpu: Mapping[str, float] = dc.field(default_factory=dict)
 
 
 def measure(case: Case, rounds: int) -> Result:
     """Let the contenders of a case take turns for some rounds."""
     calls = {name: _calls(contender) for name, contender in case.contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}
+    spent: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds):
         order = list(calls) if turn % 2 == 0 else list(reversed(calls))
         for name in order:
-            times[name].append(_seconds(case.contenders[name], calls[name]))
+            wall, cpu = _spent(case.contenders[name], calls[name])
+            times[name].append(wall)
+            spent[name].append(cpu)
     return Result(
-        case.what, case.rows, {name: statistics.median(found) for name, found in times.items()}
+        case.what,
+        case.rows,
+        {name: statistics.median(found) for name, found in times.items()},
+        {name: min(found) for name, found in times.items()},
+        {name: min(found) for name, found in spent.items()},
     )
 
 
 def _calls(contender: Callable[[], object]) -> int:
     """How many calls make a measurement; the first ones, which compile, aren't measured."""
     contender()
-    once = max(_seconds(contender, 1), 1e-7)
-    return min(MOST_CALLS, max(1, round(LEAST_SECONDS / once)))
+    return enough(_spent(contender, 1)[0])
 
 
-def _seconds(contender: Callable[[], object], calls: int) -> float:
-    began = time.perf_counter()
+def enough(seconds: float) -> int:
+    """How many calls of so many seconds make a measurement."""
+    return min(MOST_CALLS, max(1, round(LEAST_SECONDS / max(seconds, 1e-7))))
+
+
+def _spent(contender: Callable[[], object], calls: int) -> tuple[float, float]:
+    """Seconds on the wall and of the processor, each call."""
+    began, ran = time.perf_counter(), time.process_time()
     for _ in range(calls):
         contender()
-    return (time.perf_counter() - began) / calls
+    return (time.perf_counter() - began) / calls, (time.process_time() - ran) / calls

@@ -1,97 +1,74 @@
-"""The table as a page of the documentation."""
+"""The page of the documentation, written from what was kept."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import platform
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import figures
+import stored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from measure import Result
-
-OTHERS = ("scikit-learn", "Keras")
-PACKAGES = ("samescale", "numpy", "pyarrow", "scikit-learn", "keras", "jax")
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 _HEAD = """\
 # Benchmarks
 
 <!-- Written by `make bench`; what is changed by hand here is lost. -->
 
-Behind each time of the others stands how long that is in times of samescale: **2.0 × means that
-samescale takes half as long, 0.5 × that it takes twice as long.** The contenders take turns in one
-run, and the median of {rounds} rounds counts. The table has 20 columns of float32 numbers, each of
-which is normalised; the networks have hidden layers of 64 and 32.
+samescale beside the peers that learn or apply the same preprocessing. Everything here comes from
+one command, and cases in which samescale is the slower one are in the tables like the others.
 
-{machine}
-"""
+{machines}
 
-_NOTES = """
-What the times contain:
+How to read it: contenders of a table take turns, so that a machine which is slower in one minute
+than in the next is so for all of them; **ratios hold on another machine far better than times do**.
+The median round counts, unless another is named. Where a peer learned something else than the exact
+values within what its arithmetic promises, the run fails: who computes something else isn't
+compared.
 
-- *adapt*: samescale learns mean and variance, correctly rounded whatever the order of the rows, and
-  beside them what the guard compares traffic with: extent, gaps and quantiles of each column; then
-  it builds and checks the graph, which is most of the time for a few rows. scikit-learn and Keras
-  learn mean and variance, by floating-point sums.
-- *preprocessing*: samescale takes columns by name, checks them against the input contract and gives
-  the matrix; scikit-learn and Keras (a compiled model of one `Normalization` layer) are given the
-  matrix as it is.
-- *with a network*: samescale checks the contract, asks the guard, and gives answers in the target's
-  units. Keras is asked by `model.predict` with one batch. scikit-learn is asked by
-  `Pipeline.predict` and computes in float32; behind samescale its networks compute in float64, so
-  that what a row is answered doesn't depend on the rows beside it.
-
-`make bench` makes this page again. The memory of adapting is measured by `benchmarks/memory.py`.
+```sh
+make bench                                   # everything, and this page
+make bench ARGS="--quick"                    # small sizes, in minutes: does everything run?
+make bench ARGS="--parts bars"               # one part anew
+make bench ARGS="--peers 'samescale|polars'" # some of them
+python benchmarks/memory.py                  # the memory of adapting a file
+```
 """
 
 
-def markdown(results: Sequence[Result], rounds: int) -> str:
+def write(parts: Mapping[str, Any]) -> None:
+    """Write the page and the pictures."""
+    kept = {name: found for name in parts if (found := stored.kept(name)) is not None}
+    PAGE.write_text(markdown(kept, parts), encoding="utf-8")
+    if "figures" in kept:
+        figures.write(kept["figures"]["found"])
+
+
+def markdown(kept: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
     """The page."""
-    head = _HEAD.format(rounds=rounds, machine=_machine())
-    return f"{head}\n{table(results)}\n{_NOTES}"
-
-
-def table(results: Sequence[Result]) -> str:
-    """The results as a Markdown table."""
-    lines = [
-        f"| | rows | samescale | {' | '.join(OTHERS)} |",
-        f"|---|---:|---:|{'---:|' * len(OTHERS)}",
+    sections = [
+        f"## {parts[name].TITLE}\n\n{parts[name].show(one['found']).rstrip()}"
+        for name, one in kept.items()
     ]
-    for one in results:
-        cells = " | ".join(_against(one, other) for other in OTHERS)
-        lines.append(f"| {one.what} | {one.rows:,} | {_time(one.seconds['samescale'])} | {cells} |")
-    return "\n".join(lines)
+    return "\n\n".join([_HEAD.format(machines=_machines(kept)).rstrip(), *sections]) + "\n"
 
 
-def _against(result: Result, other: str) -> str:
-    if other not in result.seconds:
-        return "–"
-    seconds = result.seconds[other]
-    return f"{_time(seconds)} ({seconds / result.seconds['samescale']:.2g} ×)"
+def _machines(kept: Mapping[str, Any]) -> str:
+    """When and on what each part was measured: said once if it is the same for all."""
+    told: dict[str, list[str]] = {}
+    for name, one in kept.items():
+        told.setdefault(_about(one["about"]), []).append(name)
+    if len(told) == 1:
+        return next(iter(told))
+    return "\n".join(f"- {', '.join(names)}: {about}" for about, names in told.items())
 
 
-def _time(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} µs"
-
-
-def _machine() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
-    today = dt.datetime.now(dt.UTC).date()
+def _about(about: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     return (
-        f"Measured on {today}: {_processor()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, {versions} (Keras on JAX)."
+        f"Measured on {about['day']}, {about['rounds']} rounds: {about['machine']}, Python "
+        f"{about['python']}, {versions}."
     )
-
-
-def _processor() -> str:
-    about = Path("/proc/cpuinfo")
-    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

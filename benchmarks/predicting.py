@@ -1,105 +1,61 @@
-"""Cases of predicting: the same preprocessing, alone and before a network of the same size."""
+"""Predicting: the same preprocessing, alone and before a network of the same size."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import keras
-from data import COLUMNS, SIZES, columns, matrix, spec, target
-from measure import Case
-from sklearn.neural_network import MLPRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-import samescale as ss
+import words
+from measure import measure as timed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
+    from how import How
+    from turns import Stage
 
-HIDDEN = (64, 32)
-TRAINED = 2_000
+TITLE = "Predicting"
+TEXT = """\
+Behind each time of the others stands how long that is in times of samescale: **2 × means that
+samescale takes half as long, 0.5 × that it takes twice as long.** All take turns in one process.
+The table has 20 columns of float32 numbers, each of which is normalised; the networks have hidden
+layers of 64 and 32. Keras runs on JAX.
 
-
-def cases(folder: Path) -> Iterator[Case]:
-    """The preprocessing alone; then with a network behind it."""
-    table = matrix(TRAINED)
-    y = target(table)
-    yield from _alone(table)
-    yield from _keras(table, y, folder)
-    yield from _sklearn(table, y, folder)
-
-
-def _alone(table: np.ndarray) -> Iterator[Case]:
-    fitted = spec().adapt(columns(table))
-    scaler = StandardScaler().fit(table)
-    layer = keras.layers.Normalization()
-    layer.adapt(table)
-    model = keras.Sequential([keras.Input((COLUMNS,)), layer])
-    for rows in SIZES:
-        given = matrix(rows)
-        by_name = columns(given)
-        yield Case(
-            "preprocessing",
-            rows,
-            {
-                "samescale": lambda by_name=by_name: fitted.matrix(by_name),
-                "scikit-learn": lambda given=given: scaler.transform(given),
-                "Keras": lambda given=given: model.predict_on_batch(given),
-            },
-        )
+- *preprocessing*: samescale takes columns by name, checks them against the input contract and gives
+  the matrix; scikit-learn and Keras (a compiled model of one `Normalization` layer) are given the
+  matrix as it is.
+- *with a network*: samescale checks the contract, asks the guard, and gives answers in the target's
+  units. Keras is asked by `model.predict` with one batch. scikit-learn is asked by
+  `Pipeline.predict` and computes in float32; behind samescale its networks compute in float64, so
+  that what a row is answered doesn't depend on the rows beside it.
+"""
+OTHERS = ("scikit-learn", "Keras")
 
 
-def _keras(table: np.ndarray, y: np.ndarray, folder: Path) -> Iterator[Case]:
-    """A Keras network: a bundle that answers in units, and a model with Normalization inside."""
-    layer = keras.layers.Normalization()
-    layer.adapt(table)
-    model = keras.Sequential([keras.Input((COLUMNS,)), layer, *_network()])
-    predictor = _bundle(table, y, folder / "keras.samescale", keras_model=True)
-    for rows in SIZES:
-        given = matrix(rows)
-        by_name = columns(given)
-        yield Case(
-            "preprocessing and a Keras network",
-            rows,
-            {
-                "samescale": lambda by_name=by_name: predictor.answer(by_name),
-                "Keras": lambda given=given: model.predict(given, verbose=0, batch_size=len(given)),
-            },
-        )
+def measure(how: How, _: Stage) -> list[Any]:
+    """All cases."""
+    import networks
+
+    with tempfile.TemporaryDirectory() as folder:
+        return [timed(case, how.rounds) for case in networks.cases(Path(folder))]
 
 
-def _sklearn(table: np.ndarray, y: np.ndarray, folder: Path) -> Iterator[Case]:
-    """scikit-learn's network: a bundle, and a pipeline."""
-    network = MLPRegressor(hidden_layer_sizes=HIDDEN, early_stopping=True, random_state=0)
-    pipeline = make_pipeline(StandardScaler(), network).fit(table, y)
-    predictor = _bundle(table, y, folder / "sklearn.samescale", keras_model=False)
-    for rows in SIZES:
-        given = matrix(rows)
-        by_name = columns(given)
-        yield Case(
-            "preprocessing and scikit-learn's network",
-            rows,
-            {
-                "samescale": lambda by_name=by_name: predictor.answer(by_name),
-                "scikit-learn": lambda given=given: pipeline.predict(given),
-            },
-        )
+def show(found: Sequence[Mapping[str, Any]]) -> str:
+    """The table."""
+    rows = [
+        [
+            one["what"],
+            f"{one['rows']:,}",
+            words.time(one["seconds"]["samescale"]),
+            *(_against(one["seconds"], other) for other in OTHERS),
+        ]
+        for one in found
+    ]
+    return f"{TEXT}\n{words.table(('', 'rows', 'samescale', *OTHERS), rows)}"
 
 
-def _network() -> list[keras.layers.Layer]:
-    hidden = [keras.layers.Dense(width, activation="relu") for width in HIDDEN]
-    return [*hidden, keras.layers.Dense(1)]
-
-
-def _bundle(table: np.ndarray, y: np.ndarray, path: Path, *, keras_model: bool) -> ss.Predictor:
-    fitted = spec(with_target=True).adapt({**columns(table), "y": y})
-    if keras_model:
-        model = fitted.to_keras(keras.Sequential(_network()))
-    else:
-        model = MLPRegressor(hidden_layer_sizes=HIDDEN, early_stopping=True, random_state=0)
-        model.fit(fitted.matrix(columns(table)), fitted.labels({"y": y}))
-    ss.Bundle(fitted, model).save(path)
-    return ss.load(path)
+def _against(seconds: Mapping[str, float], other: str) -> str:
+    if other not in seconds:
+        return "–"
+    return f"{words.time(seconds[other])} ({words.ratio(seconds[other] / seconds['samescale'])})"

@@ -22,7 +22,7 @@ def dask() -> Any:
     """A Dask client, the current one, of two worker threads in this process."""
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0"
     )
     client = distributed.Client(cluster)
     client.gather([client.submit(abs, number) for number in range(8)])  # starts its threads

@@ -18,6 +18,7 @@ from samescale.statistics.keyed_moments import KeyedMoments
 from samescale.statistics.power_likelihood import PowerLikelihood
 from samescale.statistics.quantiles import Quantiles
 from samescale.statistics.token_counts import TokenCounts
+from samescale.statistics.weighted_counter import WeightedCounter
 from samescale.statistics.weighted_moments import WeightedMoments
 
 HOSTILE = [
@@ -99,6 +100,11 @@ CASES = {
         (Counter(), integers),
         (Counter(3, top=2), texts),
         (Counter(4, min_count=2), integers),
+    ],
+    "WeightedCounter": [
+        (WeightedCounter(), texts),
+        (WeightedCounter(top=2, min_count=2), integers),
+        (Fed(WeightedCounter(), weighted=True), integers),
     ],
     "KeyedMoments": [
         (KeyedMoments(), floats),

@@ -1,4 +1,4 @@
-"""Inspect: what is in a bundle, for a reader; nothing is run and no framework is imported."""
+"""Inspect: what is in a file, for a reader; nothing is run and no framework is imported."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses as dc
 import datetime as dt
 from typing import TYPE_CHECKING, Any, final
 
-from samescale.bundle import members
+from samescale.bundle import members, preprocessing
 from samescale.bundle.making import making
+from samescale.bundle.manifest import FITTED
 from samescale.bundle.read import audit, contents, parse
 from samescale.bundle.shown import listed, shown
 from samescale.ir import show
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
 
-    from samescale.bundle.read import Audited
+    from samescale.bundle.read import Parsed
     from samescale.fitted import Fitted
     from samescale.schema import Column
     from samescale.transforms.base import Transform
@@ -27,28 +28,30 @@ _LABEL = 14
 @final
 @dc.dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """What a bundle holds.
+    """What a bundle or a fitted file holds.
 
     Attributes:
-        audited: The file, parsed and audited.
+        parsed: The file, whose digests are right.
+        fitted: Its preprocessing.
     """
 
-    audited: Audited
+    parsed: Parsed
+    fitted: Fitted
 
     def text(self) -> str:
         """Everything on a page: made when and from what, columns, transforms, graph, digests."""
-        return "\n".join(_lines(self.audited))
+        return "\n".join(_lines(self))
 
     def mermaid(self) -> str:
         """The features graph as a Mermaid flowchart."""
-        return show.mermaid(self.audited.fitted.graph)
+        return show.mermaid(self.fitted.graph)
 
     def to_json(self) -> dict[str, Any]:
         """The manifest, the spec, what was learned, and the graphs as text."""
-        fitted = self.audited.fitted
+        fitted = self.fitted
         return {
-            "digest": self.audited.parsed.digest,
-            "manifest": self.audited.parsed.manifest.to_json(),
+            "digest": self.parsed.digest,
+            "manifest": self.parsed.manifest.to_json(),
             "spec": fitted.spec.to_json(),
             "learned": {name: list(values) for name, values in fitted.learned.items()},
             "profile": fitted.profile.to_json(),
@@ -58,30 +61,32 @@ class Inspection:
 
 
 def inspect(path: str | os.PathLike[str]) -> Inspection:
-    """Look into a bundle.
+    """Look into a bundle or a fitted file.
 
     Args:
         path: The file.
 
     Raises:
-        FormatError: If it isn't a bundle, is cut short or malformed.
+        FormatError: If it is neither of them, is cut short or malformed.
         IntegrityError: If a byte differs from what was written.
     """
-    return Inspection(audit(parse(contents(path))))
+    parsed = parse(contents(path))
+    alone = parsed.manifest.kind == FITTED
+    return Inspection(parsed, preprocessing.audit(parsed) if alone else audit(parsed).fitted)
 
 
-def _lines(audited: Audited) -> Iterator[str]:
-    manifest, fitted = audited.parsed.manifest, audited.fitted
-    yield "samescale bundle, format 1"
-    for label, text in _head(audited):
+def _lines(found: Inspection) -> Iterator[str]:
+    manifest, fitted = found.parsed.manifest, found.fitted
+    yield f"samescale {'fitted' if manifest.kind == FITTED else 'bundle'}, format 1"
+    for label, text in _head(found):
         first, *more = text.splitlines() or [""]
         yield f"{label:<{_LABEL}}{first}".rstrip()
         yield from (f"{'':{_LABEL}}{line}" for line in more)
-    yield from _target(audited)
+    yield from _target(fitted)
     yield ""
     yield "columns"
     for column in fitted.schema.columns:
-        yield from _column(column, audited)
+        yield from _column(column, fitted)
     yield from _features(fitted)
     for name, graph in members.graphs(fitted).items():
         yield ""
@@ -93,9 +98,11 @@ def _lines(audited: Audited) -> Iterator[str]:
         yield f"  {entry['sha256']}  {entry['size']:>10}  {name}"
 
 
-def _head(audited: Audited) -> Iterator[tuple[str, str]]:
-    manifest = audited.parsed.manifest
-    yield "digest", audited.parsed.digest
+def _head(found: Inspection) -> Iterator[tuple[str, str]]:
+    manifest = found.parsed.manifest
+    yield "digest", found.parsed.digest
+    if manifest.kind == FITTED:
+        yield "fitted", manifest.fitted
     yield "made", manifest.created
     if manifest.notes:
         yield "notes", manifest.notes
@@ -107,6 +114,8 @@ def _head(audited: Audited) -> Iterator[tuple[str, str]]:
 def _model(kind: str, config: Mapping[str, Any]) -> str:
     """The model's kind and form in words, those of a kind that isn't known here as they are."""
     match kind, config.get("form"), config.get("columns"):
+        case "fitted", _, _:
+            return "none; ss.fit(table, fitted=ss.Fitted.load(…)) trains one behind it"
         case "keras", "raw", None:
             return "keras: takes raw columns, the preprocessing is inside it"
         case "keras", "raw", columns:
@@ -119,20 +128,19 @@ def _model(kind: str, config: Mapping[str, Any]) -> str:
             return f"{kind}: {listed(config)}"
 
 
-def _target(audited: Audited) -> Iterator[str]:
-    target = audited.fitted.target
+def _target(fitted: Fitted) -> Iterator[str]:
+    target = fitted.target
     if target is None:
         return
     classes = "" if target.classes is None else f" of {len(target.classes)}"
     named = "" if target.classes is None else f": {shown(list(target.classes))}"
     yield f"{'target':<{_LABEL}}{target.name} ({target.task}{classes}{named})"
-    declared = audited.fitted.spec.target
+    declared = fitted.spec.target
     if declared is not None:
         yield from _chain(declared.transforms, target.learned)
 
 
-def _column(column: Column, audited: Audited) -> Iterator[str]:
-    fitted = audited.fitted
+def _column(column: Column, fitted: Fitted) -> Iterator[str]:
     nullable = ", may be missing" if column.nullable else ""
     yield f"  {column.name}: {column.kind}, {column.type}{nullable}"
     profile = fitted.profile.columns[column.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, Final, Self, final
 
 from samescale.bundle import strict
 from samescale.bundle.format import FORMAT, MANIFEST
@@ -13,6 +13,9 @@ from samescale.errors import FormatError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+FITTED: Final = "fitted"
+"""What stands for a model's kind where there is none: docs/decisions/0007-a-fitted-file.md."""
 
 _FIELDS = {
     "format": int,
@@ -62,7 +65,7 @@ class Manifest:
 
     @property
     def kind(self) -> str:
-        """The model's kind."""
+        """The model's kind; `fitted` where there is no model."""
         return str(self.model["kind"])
 
     def over(self, members: Mapping[str, bytes | memoryview]) -> Self:

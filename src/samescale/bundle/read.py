@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 from samescale import models
 from samescale.bundle import archive, members, probe
 from samescale.bundle.format import MANIFEST, MAX_FILE
-from samescale.bundle.manifest import Manifest
+from samescale.bundle.manifest import FITTED, Manifest
 from samescale.bundle.probe import Probes
 from samescale.bundle.replay import Replayed, replay
 from samescale.errors import FormatError, ModelError, SamescaleError
@@ -159,6 +159,13 @@ def construct(audited: Audited) -> Runtime:
 
 def _check_names(parsed: Parsed) -> None:
     kind = parsed.manifest.kind
+    if kind == FITTED:
+        raise FormatError(
+            "The file holds a fitted value and no model, so it is no bundle and answers nothing.",
+            remedy="Train a model behind it with ss.fit(table, fitted=ss.Fitted.load(path)), or "
+            "put your own there and save both: ss.Bundle(fitted, model).save(…).",
+            kind=kind,
+        )
     if kind not in models.names():
         raise FormatError(
             f"The model is of kind '{kind}'; this samescale knows {', '.join(models.names())}.",

@@ -10,7 +10,7 @@ import os
 import platform
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
@@ -23,10 +23,12 @@ from samescale.errors import BundleError
 from samescale.ir import serial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from samescale.bundle.archive import Bytes
     from samescale.fitted import Fitted
+
+    Audit: TypeAlias = Callable[[bytes], object]
 
 
 @final
@@ -76,7 +78,7 @@ class Bundle:
             BundleError: If it doesn't fit into a file of 4 GiB, the file can't be written, or
                 what is there under its name is no file.
         """
-        return _replace(_place(Path(path)), archive.pack(self.to_members()))
+        return store(path, self.to_members(), lambda data: audit(parse(data)))
 
     def to_members(self) -> dict[str, bytes]:
         """Every member of the file by name, the manifest among them."""
@@ -86,23 +88,47 @@ class Bundle:
         runtime = kind.load(stored, config, self.fitted)
         probes = probe.record(self.fitted, runtime)
         content = {**members.of_fitted(self.fitted), **probes.to_members(), **stored}
-        manifest = self._manifest({"kind": kind.name, "config": config}, kind.versions())
+        manifest = dc.replace(
+            describe(self.fitted, {"kind": kind.name, "config": config}, self.created),
+            notes=self.notes or "",
+            versions={**core_versions(), **kind.versions()},
+            provenance={"adapted": dict(self.fitted.provenance), **(self.provenance or {})},
+        )
         return {**content, MANIFEST: manifest.over(content).to_bytes()}
 
-    def _manifest(self, model: Mapping[str, Any], versions: Mapping[str, str]) -> Manifest:
-        fitted = self.fitted
-        graphs = members.graphs(fitted)
-        return Manifest(
-            created=_instant(self.created).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            notes=self.notes or "",
-            model=model,
-            target=members.target_json(fitted.target),
-            schema=fitted.schema.to_json(),
-            graphs={name: serial.digest(graph) for name, graph in graphs.items()},
-            fitted=fitted.digest,
-            versions={**core_versions(), **versions},
-            provenance={"adapted": dict(fitted.provenance), **(self.provenance or {})},
-        )
+
+def describe(
+    fitted: Fitted, model: Mapping[str, Any], created: dt.datetime | None = None
+) -> Manifest:
+    """What the manifest of a file with `fitted` and `model` says before its members are listed."""
+    return Manifest(
+        created=_instant(created).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        model=model,
+        target=members.target_json(fitted.target),
+        schema=fitted.schema.to_json(),
+        graphs={name: serial.digest(graph) for name, graph in members.graphs(fitted).items()},
+        fitted=fitted.digest,
+        versions=core_versions(),
+        provenance={"adapted": dict(fitted.provenance)},
+    )
+
+
+def store(path: str | os.PathLike[str], content: Mapping[str, Bytes], audit: Audit) -> str:
+    """Write members as a file, which appears whole or not at all.
+
+    Args:
+        path: Where to; a file that is there is replaced, where it is a symbolic link the file
+            that it points to.
+        content: Every member by name, the manifest among them.
+        audit: What reads the written bytes back before the file takes its name.
+
+    Returns:
+        `sha256:…` of the file.
+
+    Raises:
+        BundleError: If the file can't be written, or what is there under its name is no file.
+    """
+    return _replace(_place(Path(path)), archive.pack(content), audit)
 
 
 def core_versions() -> dict[str, str]:
@@ -146,12 +172,12 @@ def _place(path: Path) -> Path:
     return path
 
 
-def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
+def _replace(path: Path, pieces: Iterable[Bytes], audit: Audit) -> str:
     """Write beside the file, look at what was written, and only then give it its name."""
     if not path.parent.is_dir():
         raise BundleError(f"There is no folder '{path.parent}'.", remedy="Make it first.")
     try:
-        digest = _replaced(path, pieces)
+        digest = _replaced(path, pieces, audit)
     except OSError as error:
         raise BundleError(
             f"'{path}' can't be written: {f'{error.strerror or error}'.rstrip('. ')}.",
@@ -162,14 +188,14 @@ def _replace(path: Path, pieces: Iterable[Bytes]) -> str:
     return digest
 
 
-def _replaced(path: Path, pieces: Iterable[Bytes]) -> str:
+def _replaced(path: Path, pieces: Iterable[Bytes], audit: Audit) -> str:
     if path.exists() and not path.is_file():  # a device, say, would be replaced like a file
-        raise BundleError(f"'{path}' is no regular file.", remedy="Give the bundle another name.")
+        raise BundleError(f"'{path}' is no regular file.", remedy="Give another name.")
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(number, "wb") as file:
             digest = _write(file, pieces)
-        audit(parse(Path(name).read_bytes()))
+        audit(Path(name).read_bytes())
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:

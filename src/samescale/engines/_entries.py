@@ -10,6 +10,7 @@ import numpy as np
 from samescale.errors import DataError
 from samescale.ir import reference
 from samescale.ir.nodes import Cast, Graph, Input
+from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,11 +65,18 @@ class Rows:
         """The place in the table of one of these rows."""
         return self.start + int(row if self.kept is None else self.kept[row])
 
-    def batch(self, node: Node, axes: tuple[int, ...]) -> Any:
+    def batch(self, node: Node, axes: tuple[int, ...], *, arrow: bool = False) -> Any:
         """What a node gives, as a statistic takes it: rows and pooled entries × kept entries.
 
-        Text that nothing was computed of may be an Arrow array.
+        Statistics of the same values are given the same batch, and so look at them once.
+
+        Args:
+            node: The node.
+            axes: The axes that keep entries of their own.
+            arrow: Whether text that nothing was computed of may be as Arrow has it.
         """
+        if arrow and _is_arrow(self._computed(node)):
+            return self._computed(node)
         key = (id(node), axes)
         if key not in self.known:
             self.known[key] = self._batch(node, axes)
@@ -83,14 +91,15 @@ class Rows:
         return None if self.weights is None else self._repeated(self.weights, batch)
 
     def _repeated(self, each: Array, batch: Any) -> Array:
-        entries = len(batch) // max(self.count, 1)
+        entries = length(batch) // max(self.count, 1)
         return each if entries == 1 else np.repeat(each, entries)
 
-    def _batch(self, node: Node, axes: tuple[int, ...]) -> Any:
-        values = self._computed(node)
-        if _is_arrow(values):
-            return values
-        return _apart(values, axes)
+    def _batch(self, node: Node, axes: tuple[int, ...]) -> Batch:
+        values = self._values(node)
+        # What is pooled of the only axis has the entries that its own batch has.
+        if not axes and values.ndim == 2 and values.shape[1] > 1:  # noqa: PLR2004 - rows, entries
+            return self.batch(node, (0,)).pooled()  # type: ignore[no-any-return]  # no text
+        return Batch(_apart(values, axes))
 
     def _values(self, node: Node) -> Array:
         values = self._computed(node)
@@ -114,6 +123,11 @@ class Rows:
     def _given(self, x: Input) -> Array:
         column = self.columns[x.name]
         return (_objects(column) if _is_arrow(column) else column).astype(x.type.numpy, copy=False)
+
+
+def length(batch: Any) -> int:
+    """How many rows a batch has, those of pooled entries included."""
+    return len(batch.array if isinstance(batch, Batch) else batch)
 
 
 def _is_arrow(column: Any) -> bool:

@@ -6,7 +6,7 @@ import dataclasses as dc
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self, final
 
-from samescale.engines._entries import Rows
+from samescale.engines._entries import Rows, length
 from samescale.errors import DataError, SamescaleError
 from samescale.ir.nodes import Graph
 from samescale.statistics.base import Keyed
@@ -51,12 +51,12 @@ class Task:
         Raises:
             DataError: If a value can't be taken; names column, row and value.
         """
-        batch = rows.batch(self.node, self.axes)
+        batch = rows.batch(self.node, self.axes, arrow=self.statistic.takes_arrow)
         weights = rows.weights_of(batch) if self.weighted else None
         try:
             return dc.replace(self, statistic=self._update(rows, batch, weights))
         except DataError as error:
-            raise self._located(error, rows, len(batch)) from error
+            raise self._located(error, rows, length(batch)) from error
 
     def _update(self, rows: Rows, batch: Any, weights: Any) -> Statistic:
         if self.by is None and weights is None:

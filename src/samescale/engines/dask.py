@@ -85,7 +85,7 @@ class Dask(Engine):
 
     def _start(self, ends: ExitStack) -> Any:
         if self.address is None:
-            cluster = LocalCluster(processes=False, dashboard_address=None)
+            cluster = LocalCluster(processes=False, dashboard_address=":0")
             return ends.enter_context(Client(ends.enter_context(cluster), set_as_default=False))
         try:
             return ends.enter_context(Client(self.address, set_as_default=False))

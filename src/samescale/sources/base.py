@@ -113,6 +113,18 @@ class Source(ABC):
         del count, names
         return ()
 
+    def shares(self, count: int, names: Sequence[str]) -> tuple[Source, ...]:
+        """The table cut for threads of this process, in its own order: by default as `parts` does.
+
+        Args:
+            count: How many shares there should be.
+            names: The columns that will be asked of them.
+
+        Returns:
+            The shares; none if only one thread can read the table.
+        """
+        return self.parts(count, names)
+
     def close(self) -> None:
         """Give back what reading took, such as a temporary file; by default nothing."""
         return

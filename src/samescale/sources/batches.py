@@ -13,8 +13,11 @@ from samescale.errors import SourceError
 from samescale.sources import open as open_source
 from samescale.sources.base import Source
 from samescale.sources.columns import joining
+from samescale.sources.columns.alike import Alike, runs
+from samescale.sources.columns.blocks import gathered
 from samescale.sources.columns.framework import framework
 from samescale.sources.columns.layout import Layout
+from samescale.sources.columns.several import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,9 +66,12 @@ class BatchesSource(Source):
 
     @cached_property
     def _parts(self) -> Sequence[Source]:
-        if isinstance(self._data, list | tuple):
-            return [open_source(batch) for batch in self._data]
-        return self._spool.parts  # type: ignore[no-any-return]  # pyarrow is untyped
+        if not isinstance(self._data, list | tuple):
+            return self._spool.parts  # type: ignore[no-any-return]  # pyarrow is untyped
+        parts: list[Source] = []
+        for alike, run in runs(self._data):
+            parts += [Alike(run)] if alike else map(open_source, run)
+        return parts
 
     @cached_property
     def _spool(self) -> Any:
@@ -105,6 +111,11 @@ class BatchesSource(Source):
         self._layout.pick(names, self.description)
         return joining.chunks(self._parts, self.columns, names, rows, arrow=arrow)
 
+    def shares(self, count: int, names: Sequence[str]) -> tuple[Source, ...]:
+        """Batches of the list or of the temporary file, some to each."""
+        self._layout.pick(names, self.description)
+        return shared(self._parts, count, names, self.columns, self.description)
+
     def close(self) -> None:
         """Delete the temporary file, if there is one."""
         if "_spool" in vars(self):
@@ -124,8 +135,12 @@ def _is_batch(data: object) -> bool:
 
 def _is_row(data: object) -> bool:
     return isinstance(data, Mapping) and any(
-        value is None or isinstance(value, str) or np.ndim(value) == 0 for value in data.values()
+        value is None or isinstance(value, str) or _ndim(value) == 0 for value in data.values()
     )
+
+
+def _ndim(value: Any) -> int:
+    return value.ndim if type(value) is np.ndarray else np.ndim(value)
 
 
 def _tables(data: Iterable[Any]) -> Iterator[Any]:
@@ -136,6 +151,9 @@ def _tables(data: Iterable[Any]) -> Iterator[Any]:
             if len(rows) < _ROWS:
                 continue
             item, rows = rows, []  # noqa: PLW2901 - the rows gathered stand for a batch
+        elif rows:
+            yield rows
+            rows = []
         yield item
     if rows:
         yield rows
@@ -146,7 +164,7 @@ def _records(tables: Iterable[Any]) -> Iterator[Any]:
 
     from samescale.sources.columns import arrow
 
-    for index, table in enumerate(tables):
+    for index, table in gathered(tables):
         try:
             part = open_source(table)
             names = [column.name for column in part.columns]

@@ -9,6 +9,7 @@ from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import joining
 from samescale.sources.columns.framework import framework
 from samescale.sources.columns.layout import Layout
+from samescale.sources.columns.several import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,6 +83,11 @@ class StreamSource(Source):
         """Batches of the temporary file."""
         self._layout.pick(names, self.description)
         return joining.chunks(self._spool.parts, self.columns, names, rows, arrow=arrow)
+
+    def shares(self, count: int, names: Sequence[str]) -> tuple[Source, ...]:
+        """Batches of the temporary file, some to each."""
+        self._layout.pick(names, self.description)
+        return shared(self._spool.parts, count, names, self.columns, self.description)
 
     def close(self) -> None:
         """Delete the temporary file."""

@@ -29,7 +29,10 @@ _NARROWEST = 2.0**-10
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Sums:
-    """Exact sums of some values: integers in units of 2**-1074, of squares in 2**-2148."""
+    """Exact sums of some values, each times its weight: integers.
+
+    Weights and values are in units of 2**-2148, and squares of 2**-3222: no product is rounded.
+    """
 
     weight: int = 0
     total: int = 0
@@ -179,7 +182,7 @@ def _final(feature: Feature, power: float, *, moments: bool) -> Feature:
 def _span(feature: Feature, method: Method) -> Span:
     low, high = (log(value or 0.0, method) for value in (feature.low, feature.high))
     numerator, denominator = feature.lightest.as_integer_ratio()
-    share = (numerator << UNIT) / (denominator * feature.survey.weight)
+    share = (numerator << 2 * UNIT) / (denominator * feature.survey.weight)
     return Span(low, high, feature.pivot, share)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
+    from samescale.statistics.batch import Batch
 
 Json: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool | None
 
@@ -23,12 +24,15 @@ class Statistic(ABC):
     `(rows, 1)`. Strings are object arrays of `str` or `None`. NaN and `None` are missing values.
     """
 
+    takes_arrow: ClassVar[bool] = False
+    """Whether `update` takes an Arrow array of text too, the rows of one feature."""
+
     @abstractmethod
-    def update(self, batch: Array, weights: Array | None = None) -> Self:
+    def update(self, batch: Array | Batch, weights: Array | None = None) -> Self:
         """This statistic with the rows of `batch`, rows × features, added.
 
         Args:
-            batch: The rows.
+            batch: The rows; a `Batch` lets several statistics look at them once.
             weights: What each row counts for, float64 of shape (rows,), finite and above 0; only
                 what `weighted` gave takes them.
         """
@@ -67,7 +71,7 @@ class Keyed(Statistic):
     """A statistic that keeps apart what belongs to different keys."""
 
     @abstractmethod
-    def update_by(self, batch: Array, keys: Array, weights: Array | None = None) -> Self:
+    def update_by(self, batch: Array | Batch, keys: Array, weights: Array | None = None) -> Self:
         """This statistic with the rows of `batch` added, each under its key.
 
         Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, final
 
 from samescale.errors import DataError, SpecError
 from samescale.statistics import _cells, _passes, load
@@ -55,6 +55,8 @@ class Counter(Statistic):
         >>> Counter(top=1).update(batch).value()
         {'values': [['b']], 'counts': [[2]]}
     """
+
+    takes_arrow: ClassVar[bool] = True
 
     max_distinct: int = 5_000_000
     top: int | None = None

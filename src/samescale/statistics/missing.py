@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import operator
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Missing(Statistic):
         >>> Missing().update(np.array([[1.0, np.nan], [np.nan, np.nan]])).value()
         {'rows': [2, 2], 'missing': [1, 2]}
     """
+
+    takes_arrow: ClassVar[bool] = True
 
     rows: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import operator
 from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
@@ -13,6 +12,8 @@ from samescale.statistics._features import both, numeric, refuse_infinite, same_
 from samescale.statistics._power_search import Feature, Sums, settled
 from samescale.statistics._powers import Power, logs, root
 from samescale.statistics._slices import add_floats
+from samescale.statistics._sums import FLOOR, totals
+from samescale.statistics._sums import UNIT as WIDER
 from samescale.statistics._tally import UNIT, Tally
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
@@ -155,7 +156,8 @@ class PowerLikelihood(Statistic):
             return feature.emptied()
         g = logs(values, self.method)
         if feature.step == "survey":
-            lightest = 1.0 if weights is None else float(weights.min())
+            # A row of weight 2 is two rows, of which one alone bounds the powers.
+            lightest = 1.0 if weights is None else min(1.0, float(weights.min()))
             ends = float(values.min()) + 0.0, float(values.max()) + 0.0
             return Feature("survey", *ends, lightest, _sums(g, weights, [np.positive])[0])
         made = [Power(self.method, power, feature.pivot).of for power in feature.powers]
@@ -192,25 +194,31 @@ def _described(feature: Feature) -> dict[str, float | None]:
 
 def _sums(g: Array, weights: Array | None, made: Sequence[Callable[[Array], Array]]) -> list[Sums]:
     """The exact sums of what each of some functions makes of g."""
-    count = len(made)
-    width = count if weights is None else 2 * count + 1
-    totals, squares = [0] * width, [0] * width
+    found = [Sums()] * len(made)
     for start in range(0, len(g), _BLOCK):
         part = slice(start, start + _BLOCK)
         with np.errstate(all="ignore"):
-            each = [function(g[part]) for function in made]
-            if weights is not None:
-                once = [weights[part] * values for values in each]
-                each = [*once, *map(np.multiply, once, each), weights[part]]
-        sums = _added_up(np.array(each).T)
-        totals, squares = (
-            list(map(operator.add, *pair)) for pair in zip((totals, squares), sums, strict=True)
-        )
-    if weights is None:
-        return [Sums(len(g) << UNIT, *pair) for pair in zip(totals, squares, strict=True)]
-    # Weights times squares were added as they are, and so are in the unit of a sum.
-    pairs = zip(totals[:count], totals[count:-1], strict=True)
-    return [Sums(totals[-1], total, square << UNIT) for total, square in pairs]
+            columns = np.array([function(g[part]) for function in made]).T
+        each = _counted(columns) if weights is None else _weighed(columns, weights[part])
+        found = list(map(Sums.plus, found, each))
+    return found
+
+
+def _counted(columns: Array) -> list[Sums]:
+    weight = len(columns) << 2 * UNIT
+    pairs = zip(*_added_up(columns), strict=True)
+    return [Sums(weight, total << UNIT, square << UNIT) for total, square in pairs]
+
+
+def _weighed(columns: Array, weights: Array) -> list[Sums]:
+    found = totals(columns, weights, None, 1)
+    assert found.weights is not None  # noqa: S101 - for mypy: there are weights
+    sums = (found.weights, found.sums, found.squares)
+    exact = [kind.integers(FLOOR * power)[:, 0].tolist() for power, kind in enumerate(sums, 1)]
+    # Products of weights and values end above 2**-2148, and those with squares above 2**-3222.
+    up, down, squares_down = 2 * UNIT - WIDER, 2 * (WIDER - UNIT), 3 * (WIDER - UNIT)
+    rows = zip(*exact, strict=True)
+    return [Sums(w << up, total >> down, square >> squares_down) for w, total, square in rows]
 
 
 def _added_up(columns: Array) -> tuple[Sequence[int], Sequence[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 from samescale.errors import DataError, SpecError
 from samescale.statistics import _weighed
@@ -44,6 +44,8 @@ class WeightedCounter(Statistic):
         >>> WeightedCounter().update(batch, np.array([0.5, 2.5, 1.0, 1.0])).value()
         {'values': [['a', 'b']], 'counts': [[1, 2]], 'weights': [[2.5, 1.5]]}
     """
+
+    takes_arrow: ClassVar[bool] = True
 
     max_distinct: int = 5_000_000
     top: int | None = None

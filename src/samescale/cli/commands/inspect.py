@@ -1,4 +1,4 @@
-"""Show what is in a bundle: contract, transforms, learned numbers, graph, and its making.
+"""Show what is in a bundle or a fitted file: contract, transforms, learned numbers, graph, making.
 
 Nothing is run and no framework is imported; what is shown was checked against its digests.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("bundle", help="the bundle")
+    parser.add_argument("bundle", help="the bundle, or what 'samescale adapt -o' wrote")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="everything as JSON")
     shown.add_argument(
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.graph:
         from samescale.ir import show
 
-        graph = found.audited.fitted.graph
+        graph = found.fitted.graph
         output.say(show.mermaid(graph) if args.graph == "mermaid" else show.text(graph))
     else:
         output.say(found.text())

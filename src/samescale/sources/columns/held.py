@@ -53,10 +53,7 @@ class Held:
     def chunks(self, names: Sequence[str], rows: int) -> Iterator[Chunk]:
         """Slices of the arrays, without a copy."""
         self.layout.pick(names, self.description)
-        for start in range(0, self.rows, rows):
-            stop = min(start + rows, self.rows)
-            cut = {name: np.ascontiguousarray(self.arrays[name][start:stop]) for name in names}
-            yield Chunk(cut, start, stop - start)
+        yield from slices({name: self.arrays[name] for name in names}, self.rows, rows)
 
     def cut(self, start: int, stop: int, names: Sequence[str]) -> Held:
         """The rows from `start` to `stop`; types are not found anew, so they are the table's."""
@@ -123,6 +120,23 @@ class HeldPart(HeldSource):
         """Never."""
         del data
         return False
+
+
+def slices(
+    arrays: Mapping[str, Array], rows: int, most: int, *, start: int = 0
+) -> Iterator[Chunk]:
+    """Slices of arrays, without a copy where they are contiguous.
+
+    Args:
+        arrays: The arrays by name.
+        rows: How many rows they have.
+        most: How many a slice has at most.
+        start: The place of the first row in the table.
+    """
+    for first in range(0, rows, most):
+        last = min(first + most, rows)
+        cut = {name: np.ascontiguousarray(array[first:last]) for name, array in arrays.items()}
+        yield Chunk(cut, start + first, last - first)
 
 
 def _name(name: object, description: str) -> str:

@@ -55,6 +55,8 @@ def _join(one: Column, other: Column, open_: bool, other_open: bool, part: Sourc
         kept = other if open_ else one
         widened = "float64" if kept.kind in {"integer", "boolean"} else kept.dtype
         return dc.replace(kept, dtype=widened, nullable=True)
+    if one == other:
+        return one
     nullable = one.nullable or other.nullable
     if one.shape == other.shape and {one.kind, other.kind} <= {"number", "integer"}:
         kind = one.kind if one.kind == other.kind else "number"

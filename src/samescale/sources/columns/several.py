@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 from samescale.sources.base import View
 from samescale.sources.columns import joining
+from samescale.sources.columns.spans import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,3 +56,31 @@ class Several(View):
     ) -> Iterator[Chunk]:
         """The chunks of these files, one after another."""
         return joining.chunks(self._files, self._columns, names, rows, arrow=arrow)
+
+
+def shared(
+    parts: Sequence[Source],
+    count: int,
+    names: Sequence[str],
+    columns: tuple[Column, ...],
+    description: str,
+) -> tuple[Source, ...]:
+    """The shares of a table of several parts; large parts are cut, small ones put together.
+
+    Args:
+        parts: The parts, each of which knows how many rows it has.
+        count: How many shares there should be.
+        names: The columns that will be asked of them.
+        columns: The table's columns.
+        description: What the table is called.
+    """
+    each = -(-count // max(len(parts), 1))
+    found = [share for part in parts for share in _cut(part, each, names)]
+    sizes = [share.rows or 0 for share in found]
+    return tuple(
+        Several(found[first:last], columns, description) for first, last in grouped(sizes, count)
+    )
+
+
+def _cut(part: Source, count: int, names: Sequence[str]) -> Sequence[Source]:
+    return (part.shares(count, names) if count > 1 else ()) or (part,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses as dc
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from samescale.errors import SourceError
 from samescale.sources.base import Chunk, Source
 from samescale.sources.columns import arrow as read
 from samescale.sources.columns import layout
+from samescale.sources.columns.spans import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,16 +60,16 @@ def _write(folder: Path, batches: Iterable[Any], description: str) -> Iterator[S
     batch = next(source, None)
     while batch is not None:
         path = folder / f"{len(list(folder.iterdir()))}.arrow"
-        schema, rows = batch.schema, 0
+        schema, sizes = batch.schema, list[int]()
         nulls = dict.fromkeys(schema.names, 0)
         with pa.OSFile(str(path), "wb") as file, ipc.new_file(file, schema) as writer:
             while batch is not None and _same(batch.schema, schema):
                 writer.write_batch(batch)
-                rows += batch.num_rows
+                sizes.append(batch.num_rows)
                 for name, array in zip(schema.names, batch.columns, strict=True):
                     nulls[name] += array.null_count
                 batch = next(source, None)
-        yield SpooledPart(path, schema, nulls, rows, description)
+        yield SpooledPart(path, schema, nulls, tuple(sizes), description)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -83,13 +85,19 @@ def _kept(field: Any, column: Column) -> Column:
 
 @final
 class SpooledPart(Source):
-    """One file of a spool. Made by it alone."""
+    """One file of a spool, or some of its batches. Made by it alone."""
 
     def __init__(
-        self, path: Path, schema: Any, nulls: Mapping[str, int], rows: int, description: str
+        self,
+        path: Path,
+        schema: Any,
+        nulls: Mapping[str, int],
+        sizes: tuple[int, ...],
+        description: str,
     ) -> None:
-        self._path, self._schema, self._rows = path, schema, rows
+        self._path, self._schema, self._sizes = path, schema, sizes
         self._description = description
+        self._batches = range(len(sizes))
 
         def one(place: int) -> Column:
             field = schema.field(place)
@@ -126,7 +134,7 @@ class SpooledPart(Source):
     @property
     def rows(self) -> int:
         """The rows of the file."""
-        return self._rows
+        return sum(self._sizes[index] for index in self._batches)
 
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
@@ -136,7 +144,7 @@ class SpooledPart(Source):
         start = 0
         with pa.OSFile(str(self._path), "rb") as file:
             reader = ipc.open_file(file)
-            for index in range(reader.num_record_batches):
+            for index in self._batches:
                 whole = reader.get_batch(index)
                 for offset in range(0, whole.num_rows, rows):
                     batch = whole.slice(offset, rows)
@@ -145,3 +153,16 @@ class SpooledPart(Source):
                     }
                     yield Chunk(columns, start, batch.num_rows)
                     start += batch.num_rows
+
+    def shares(self, count: int, names: Sequence[str]) -> tuple[Source, ...]:
+        """Some of the file's batches each."""
+        del names
+        sizes = [self._sizes[index] for index in self._batches]
+        return tuple(
+            self._with(self._batches[first:last]) for first, last in grouped(sizes, count)
+        )
+
+    def _with(self, batches: range) -> SpooledPart:
+        share = copy.copy(self)
+        share._batches = batches  # noqa: SLF001 - of its own kind
+        return share
