@@ -145,7 +145,9 @@ CASES: dict[type[nodes.Node], Callable[[], list[Case]]] = {
     ],
     nodes.Strip: lambda: [one(lambda x, _: _lookup(nodes.Strip(x)), words())],
     nodes.Lower: lambda: [one(lambda x, _: _lookup(nodes.Lower(nodes.Strip(x))), words())],
+    nodes.Erase: lambda: [one(lambda x, _: _lookup(nodes.Erase(x, "aé")), words())],
     nodes.Split: lambda: [one(lambda x, _: _lookup(nodes.Split(x, 2)), words())],
+    nodes.Bag: lambda: [one(lambda x, _: nodes.Bag(x, ("a", "b"), 4), words())],
 }
 
 
