@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from samescale import statistics
 from samescale.statistics.counter import Counter
 from samescale.statistics.extent import Extent
 from samescale.statistics.missing import Missing
@@ -217,6 +218,69 @@ def test_a_thousand_orders_chunkings_and_trees_give_one_digest(empty, draw):
         cuts = np.sort(rng.integers(0, 60, rng.integers(0, 8)))
         parts = np.split(batch[rng.permutation(60)], cuts)
         assert digest(tree(rng, [empty.update(part) for part in parts])) == want
+
+
+def plain(statistic, batch, rows):
+    return statistic.update(batch[rows])
+
+
+def weighed(statistic, batch, rows):
+    # A weight for each row, of all binades: no float64 sum of them is exact.
+    return statistic.update(batch[rows], np.exp2(np.abs(np.nan_to_num(batch[:, 0])) % 40)[rows])
+
+
+def keyed(statistic, batch, rows):
+    keys = (np.abs(np.nan_to_num(batch[:, 0])) * 7 % 5).astype(np.int64)
+    return statistic.update_by(batch[rows], keys[rows])
+
+
+def both(statistic, batch, rows):
+    weights = np.exp2(np.abs(np.nan_to_num(batch[:, 1])) % 40)[rows]
+    keys = np.array([["a", "b", "é", None][int(abs(x)) % 4] for x in np.nan_to_num(batch[:, 0])])
+    return statistic.update_by(batch[rows], keys.astype(object)[rows], weights)
+
+
+def ordinary(rng, rows):
+    return np.concatenate(
+        [normal(rng, (rows, 1)), offset(rng, (rows, 1)), centred(rng, (rows, 1))], 1
+    )
+
+
+def sentences(rng, rows):
+    words = [rng.choice(["a", "b", "É"], rng.integers(0, 5)) for _ in range(rows)]
+    return np.array([" ".join(of) for of in words], object)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "draw", "feed"),
+    [
+        ("WeightedMoments", hostile, weighed),
+        ("KeyedMoments", hostile, keyed),
+        ("KeyedMoments", ordinary, both),
+        ("Covariance", ordinary, plain),
+        ("PowerLikelihood", ordinary, plain),
+        ("PowerLikelihood", ordinary, weighed),
+        ("TokenCounts", sentences, plain),
+    ],
+)
+def test_a_thousand_ways_to_feed_a_statistic_give_one_digest(name, draw, feed):
+    rng = np.random.default_rng(8)
+    batch, empty = draw(rng, 40), statistics.load(name)()
+    empty = empty.weighted() if feed in {weighed, both} else empty
+    want = digest(feed(empty, batch, np.arange(40)))
+    for _ in range(1000):
+        cuts = np.sort(rng.integers(0, 40, rng.integers(0, 6)))
+        parts = np.split(rng.permutation(40), cuts)
+        assert digest(tree(rng, [feed(empty, batch, rows) for rows in parts])) == want
+
+
+def test_weighted_quantiles_know_no_order_either():
+    rng = np.random.default_rng(9)
+    batch, empty = ordinary(rng, 40), Quantiles((0.1, 0.5), 16).weighted()
+    want = digest(weighed(empty, batch, np.arange(40)))
+    for _ in range(1000):
+        parts = np.split(rng.permutation(40), np.sort(rng.integers(0, 40, rng.integers(0, 6))))
+        assert digest(tree(rng, [weighed(empty, batch, rows) for rows in parts])) == want
 
 
 def test_big_chunks_of_real_size_give_one_digest():
