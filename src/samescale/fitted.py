@@ -21,6 +21,7 @@ from samescale.ir.simplify import concatenate
 from samescale.schema import Column, Schema
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping, Sequence
 
     from samescale.ir.nodes import Graph
@@ -77,7 +78,7 @@ class FittedTarget:
 class Fitted:
     """Spec, learned numbers and graph. Nothing that it does can change what was learned.
 
-    Made by `Spec.adapt`, never by hand.
+    Made by `Spec.adapt`, or read by `Fitted.load`, never by hand.
 
     Attributes:
         spec: What was declared.
@@ -152,11 +153,11 @@ class Fitted:
             DataError: If a class wasn't met in training; names row and class.
         """
         target = self._target()
-        columns = dict(door(self._contract, table, extra="ignore").columns)
-        codes = self._run_target(columns)[target.name]
+        admitted = door(self._contract, table, extra="ignore")
+        codes = self._run_target(admitted.columns)[target.name]
         if target.classes is not None and (codes < 0).any():
-            row = int(np.argmax(codes < 0))
-            value = columns[target.name][row]
+            value = admitted.columns[target.name][np.argmax(codes < 0)]
+            row = admitted.start + int(np.argmax(codes < 0))
             raise DataError(
                 f"Target '{target.name}', row {row}: class {value!r} wasn't in the training data.",
                 remedy="Adapt on data that holds every class, or give the vocabulary in the spec.",
@@ -184,6 +185,52 @@ class Fitted:
         if target.classes is None:
             return self._run_inverse({"prediction": answers.numbers(given)})[target.name]
         return answers.classes(given, target.answers or ())
+
+    def save(self, path: str | os.PathLike[str]) -> str:
+        """Write a file of its own, to train a model elsewhere. It appears whole, or not at all.
+
+        It isn't a bundle: there is no model in it, and nothing answers from it.
+
+        Args:
+            path: Where to, as `store.fitted`; a file that is there is replaced.
+
+        Returns:
+            `sha256:…` of the file, as `sha256sum` gives it. The file says when it was written
+            (now, or `SOURCE_DATE_EPOCH` where that is set); all else in it follows from the value.
+
+        Raises:
+            BundleError: If the file can't be written, or what is there under its name is no file.
+        """
+        return str(_file().save(self, path))
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Fitted:
+        """Read what `save` wrote, after everything in it was verified.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The value, of the same `digest`: spec, schema, learned numbers, graphs, target, profile
+            and provenance.
+
+        Raises:
+            FormatError: If it is a bundle or another file, is cut short or malformed.
+            IntegrityError: If a byte differs from what was written.
+            OSError: If the file can't be read.
+
+        Examples:
+            >>> import samescale as ss
+            >>> from tempfile import TemporaryDirectory
+            >>> fitted = ss.Spec({"age": ss.Normalization()}).adapt({"age": [20.0, 40.0, 60.0]})
+            >>> with TemporaryDirectory() as folder:
+            ...     _ = fitted.save(f"{folder}/age.fitted")
+            ...     back = ss.Fitted.load(f"{folder}/age.fitted")
+            >>> back.digest == fitted.digest
+            True
+        """
+        fitted: Fitted = _file().load(path)
+        return fitted
 
     def to_keras(
         self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
@@ -332,8 +379,13 @@ class Fitted:
         return self.target
 
 
-def _keras() -> Any:
-    # The one way that leads up the house: the methods read best on what people hold, and the
+def _file() -> Any:
+    # One of the ways that lead up the house: the methods read best on what people hold, and the
     # module is loaded by name only when one of them is called (docs/decisions/0003).
+    return import_module("samescale.bundle.preprocessing")
+
+
+def _keras() -> Any:
+    # The other one.
     targets.load("keras")  # which says what to install where Keras is missing
     return import_module("samescale.models.keras")

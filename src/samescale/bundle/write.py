@@ -131,6 +131,18 @@ def store(path: str | os.PathLike[str], content: Mapping[str, Bytes], audit: Aud
     return _replace(_place(Path(path)), archive.pack(content), audit)
 
 
+def check_place(path: str | os.PathLike[str] | None) -> None:
+    """See that there is a place for a file, before the work whose result it is to hold.
+
+    Raises:
+        BundleError: If there is no folder for it, or it is a folder itself.
+    """
+    if path is not None and not Path(path).parent.is_dir():
+        raise BundleError(f"There is no folder '{Path(path).parent}'.", remedy="Make it first.")
+    if path is not None and Path(path).is_dir():
+        raise BundleError(f"'{path}' is a folder.", remedy="Give the name of a file.")
+
+
 def core_versions() -> dict[str, str]:
     """The versions at hand of what every bundle depends on."""
     from importlib import metadata

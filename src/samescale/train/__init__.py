@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses as dc
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from samescale import models, sources
+from samescale import models
 from samescale.bundle import Bundle
-from samescale.errors import BundleError, DataError, SpecError
+from samescale.bundle.write import check_place
+from samescale.errors import DataError, SpecError
 from samescale.predictor import Predictor
 from samescale.progress import default
+from samescale.train import given
 from samescale.train.admitted import Admitted
 from samescale.train.course import Course
 from samescale.train.parts import Part, parts
@@ -46,6 +47,7 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     target: str | None = None,
     *,
     spec: Spec | None = None,
+    fitted: Fitted | None = None,
     model: str = "keras",
     validation: float = 0.2,
     seed: int = 0,
@@ -60,10 +62,14 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     has seen the rows of the score. Where a row goes depends on its number and the seed alone, so
     classes aren't stratified. Rows without a target are left out.
 
+    A `fitted` that was adapted elsewhere, on a cluster say, is taken as it is: nothing is inferred
+    or adapted here. Its statistics may then have seen rows of the score; the result says so.
+
     Args:
         table: Any table: a path, a frame, arrays by name, an iterable of batches.
         target: The column to predict; that of the spec if left out.
         spec: What becomes of each column; inferred from the training rows if left out.
+        fitted: The preprocessing, already learned, in place of a spec; it has a target.
         model: `"keras"` (a small network), `"boosting"`, `"linear"` or `"mlp"` (scikit-learn's).
         validation: The share of rows that are kept aside, between 0 and 1.
         seed: Fixes everything random: the same table, seed and machine, the same model.
@@ -77,9 +83,10 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
 
     Raises:
         SourceError: If the table can't be read.
-        SpecError: If the target or a column of the spec isn't there, no such model is, or the model
-            doesn't take a setting of `training`.
-        DataError: If a value can't be taken, or too few rows are there; names column and row.
+        SpecError: If the target or a column of the spec isn't there, no such model is, the model
+            doesn't take a setting of `training`, or both a spec and a fitted value are given.
+        DataError: If a value can't be taken, or too few rows are there; names column and row. With
+            `fitted`, a row to learn from that breaks its contract is one.
         BundleError: If there is no folder to save the bundle in.
         MissingExtraError: If the model's framework isn't installed.
 
@@ -96,13 +103,13 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
         (20, 1.0)
     """
     told = progress or default()
-    _check_place(out)
+    check_place(out)
     kind, own, stopping = _model(model, training or {})
-    source = sources.open(table, **options)
+    spec, caveat = given.spec(spec, fitted), given.caveat(fitted)
+    source = given.opened(table, fitted, options)
     name = _target(source, target, spec)
     split = parts(source, name, told, seed=seed, validation=validation, stopping=stopping)
-    decided, decisions = _spec(split.training, name, spec)
-    fitted = _adapt(decided, split.training, told)
+    fitted, decisions = _preprocessing(split.training, spec, fitted, told)
     steps: list[int] = []
     with telling(told, steps) as epochs:
         trained, history = kind.train(
@@ -116,22 +123,14 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     predictor = _predictor(kind, trained, fitted)
     scored = score(predictor, split.training, split.validation, told)
     course = Course.of(history, max(steps, default=0))
-    made = provenance(split, validation, seed, scored) | (
+    made = provenance(split, validation, seed, scored, caveat) | (
         {"training": course.to_json()} if course else {}
     )
     bundle = Bundle(fitted, trained, provenance={**made, "model": model})
     if out is not None:
         bundle.save(out)
-    said = split_text(split, validation, seed)
-    return FitResult(bundle, predictor, scored, history, decisions, said, course)
-
-
-def _check_place(out: str | os.PathLike[str] | None) -> None:
-    """What can't be written is told of before the training, not after it."""
-    if out is not None and not Path(out).parent.is_dir():
-        raise BundleError(f"There is no folder '{Path(out).parent}'.", remedy="Make it first.")
-    if out is not None and Path(out).is_dir():
-        raise BundleError(f"'{out}' is a folder.", remedy="Give the name of a file.")
+    said = split_text(split, validation, seed, caveat)
+    return FitResult(bundle, predictor, scored, history, decisions, said, course, caveat)
 
 
 def _model(name: str, training: Mapping[str, Any]) -> tuple[ModelKind, Mapping[str, Any], float]:
@@ -166,6 +165,17 @@ def _target(source: Source, name: str | None, spec: Spec | None) -> str:
             column=found,
         )
     return found
+
+
+def _preprocessing(
+    training: Part, spec: Spec | None, fitted: Fitted | None, progress: Progress
+) -> tuple[Fitted, str]:
+    """What is learned from the training rows, or what was given; and why the spec is that one."""
+    if fitted is not None:
+        given.check(fitted, training, progress)
+        return fitted, ""
+    decided, decisions = _spec(training, training.target, spec)
+    return _adapt(decided, training, progress), decisions
 
 
 def _spec(training: Part, target: str, spec: Spec | None) -> tuple[Spec, str]:

@@ -30,6 +30,7 @@ class FitResult:
         decisions: What was decided about each column and why, if the spec was inferred.
         split: How the rows were split.
         course: How many epochs it took and which was the best, for a training in epochs.
+        caveat: From what the statistics were learned, if they weren't from the training rows.
     """
 
     bundle: Bundle
@@ -39,6 +40,7 @@ class FitResult:
     decisions: str
     split: str
     course: Course | None = None
+    caveat: str = ""
 
     @property
     def text(self) -> str:
@@ -46,9 +48,12 @@ class FitResult:
         target = self.bundle.fitted.target
         unit = f", in the units of '{target.name}'" if target and target.classes is None else ""
         rows = counted(self.score.rows, "validation row")
-        scored = f"On {rows}, which nothing was learned from{unit}:\n{self.score.text()}"
+        what = "no weight" if self.caveat else "nothing"
+        scored = f"On {rows}, which {what} was learned from{unit}:\n{self.score.text()}"
         course = self.course.text if self.course else ""
-        return "\n\n".join(part for part in (self.decisions, self.split, course, scored) if part)
+        statistics = f"The statistics were {self.caveat}." if self.caveat else ""
+        said = (self.decisions, self.split, statistics, course, scored)
+        return "\n\n".join(part for part in said if part)
 
     def __repr__(self) -> str:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in self.score.model.items())
@@ -59,21 +64,22 @@ class FitResult:
         return self.text
 
 
-def split_text(parts: Parts, share: float, seed: int) -> str:
-    """How the rows were split, in words."""
+def split_text(parts: Parts, share: float, seed: int, caveat: str) -> str:
+    """How the rows were split, in words; the caveat of `FitResult`."""
     stopping = f", {parts.stopping.count} to know when to stop" if parts.stopping.count else ""
     gone = counted(parts.dropped, "row")
     were = f"without '{parts.training.target}' {'was' if parts.dropped == 1 else 'were'}"
     dropped = f"; {gone} {were} left out" if parts.dropped else ""
+    what = "a weight" if caveat else "anything"
     return (
         f"{counted(parts.rows, 'row')} of {parts.training.table.description}, split before "
-        f"anything was learned: {parts.training.count} to learn from{stopping}, "
+        f"{what} was learned: {parts.training.count} to learn from{stopping}, "
         f"{parts.validation.count} to validate with ({share:.0%}, drawn by row number with seed "
         f"{seed}){dropped}."
     )
 
 
-def provenance(parts: Parts, share: float, seed: int, score: Score) -> dict[str, Any]:
+def provenance(parts: Parts, share: float, seed: int, score: Score, caveat: str) -> dict[str, Any]:
     """What a reader of the bundle should know about its making, as JSON."""
     return {
         "source": parts.training.table.description,
@@ -88,4 +94,5 @@ def provenance(parts: Parts, share: float, seed: int, score: Score) -> dict[str,
             "without target": parts.dropped,
         },
         "score": score.to_json(),
+        **({"statistics": caveat} if caveat else {}),
     }

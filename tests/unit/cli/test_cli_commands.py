@@ -386,19 +386,75 @@ def test_help_loads_nothing_heavy():
 
 
 def test_adapt_says_its_passes_first_and_then_what_was_learned(run):
-    code, out, err = run("adapt", "spec.json", "train.csv", "-o", "learned.json", "--quiet")
+    code, out, err = run("adapt", "spec.json", "train.csv", "--quiet")
     assert (code, err) == (0, "")
-    learned = json.loads(Path("learned.json").read_text(encoding="utf-8"))
     wanted = ss.Spec.load("spec.json").adapt("train.csv")
-    assert learned["digest"] == wanted.digest
     assert out.rstrip().endswith(wanted.digest)
-    assert learned["provenance"]["rows"] == 240
-    assert set(learned["learned"]) == set(wanted.learned)
 
     code, out, err = run("adapt", "spec.json", "train.csv", "--json")
     assert code == 0
-    assert json.loads(out) == learned
+    learned = json.loads(out)
+    assert learned["digest"] == wanted.digest
+    assert learned["provenance"]["rows"] == 240
+    assert set(learned["learned"]) == set(wanted.learned)
     assert err.startswith(f"At least {wanted.provenance['passes']} passes over train.csv")
+
+
+def test_what_adapt_wrote_is_inspected_and_trained_behind(run, tmp_path):
+    file, out = str(tmp_path / "store.fitted"), str(tmp_path / "store.samescale")
+    code, said, noted = run("adapt", "spec.json", "train.csv", "-o", file)
+    assert code == 0
+    assert f"samescale fit TABLE --fitted {file}" in noted
+    digest = ss.Fitted.load(file).digest
+    assert said.rstrip().endswith(digest)
+    assert digest == ss.Spec.load("spec.json").adapt("train.csv").digest
+
+    code, said, _ = run("inspect", file)
+    assert code == 0
+    assert said.startswith("samescale fitted, format 1")
+    assert digest in said
+    assert json.loads(run("inspect", file, "--json")[1])["manifest"]["fitted"] == digest
+    assert run("inspect", file, "--graph", "mermaid")[1].startswith("flowchart")
+
+    code, said, _ = run("fit", "train.csv", "--fitted", file, "--model", "linear", "-o", out)
+    assert code == 0
+    assert "The statistics were learned before the split, from train.csv (240 rows)" in said
+    assert ss.load(out).fitted.digest == digest
+
+
+@pytest.mark.parametrize("command", ["predict", "check", "verify"])
+def test_a_fitted_file_answers_nothing(command, run, tmp_path):
+    file = str(tmp_path / "store.fitted")
+    assert run("adapt", "spec.json", "train.csv", "-o", file, "-q")[0] == 0
+    code, said, noted = run(command, file, *(["new.csv"] if command != "verify" else []))
+    assert code == 1
+    assert "holds a fitted value and no model" in said + noted
+
+
+def test_a_fitted_file_is_not_served(run, tmp_path):
+    pytest.importorskip("uvicorn")
+    file = str(tmp_path / "store.fitted")
+    assert run("adapt", "spec.json", "train.csv", "-o", file, "-q")[0] == 0
+    code, _, noted = run("serve", file)
+    assert code == 1
+    assert "holds a fitted value and no model" in noted
+
+
+def test_adapt_tells_of_a_place_that_is_not_there_before_it_reads(run):
+    code, said, noted = run("adapt", "spec.json", "train.csv", "-o", "nowhere/store.fitted")
+    assert (code, said) == (2, "")
+    assert noted.startswith("error: There is no folder 'nowhere'.")
+
+
+def test_fit_takes_a_spec_or_a_fitted_file(run):
+    code, _, noted = run(
+        "fit", "train.csv", "--fitted", PRICE, "--spec", "spec.json", "-o", "x.samescale"
+    )
+    assert code == 2
+    assert "not allowed with argument" in noted
+    code, _, noted = run("fit", "train.csv", "--fitted", PRICE, "-o", "x.samescale")
+    assert code == 1
+    assert "is a bundle: it has a model" in noted
 
 
 def test_adapt_takes_a_uri_and_an_engine(run):

@@ -1,5 +1,8 @@
 """Learn what a spec declares from a table, and say what was learned; nothing is trained.
 
+With -o it is written as one file, with which `samescale fit TABLE --fitted FILE` trains a model
+wherever that is best done: adapt on a cluster, train on one machine with a sample.
+
 The passes run on the threads of this machine, or on a cluster: --engine dask://host:8786,
 ray://host:10001 or spark://host:7077. The digest is the same on all of them. How many passes there
 are is said before the first; one more may follow where quantiles must be found exactly.
@@ -8,7 +11,6 @@ are is said before the first; one more may follow where quantiles must be found 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samescale.cli import arguments, output
@@ -34,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "here), or dask, ray, spark for one that is started here (default: threads)",
     )
     parser.add_argument("--weights", metavar="COLUMN", help="the column of the rows' weights")
-    parser.add_argument("-o", "--out", help="a JSON file of what was learned")
+    parser.add_argument("-o", "--out", metavar="FILE", help="what was learned, for 'samescale fit'")
     parser.add_argument("--json", action="store_true", help="print what was learned as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="no plan and no progress")
     arguments.add_source(parser)
@@ -42,13 +44,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Adapt, and say what was learned."""
+    from pathlib import Path
+
     from samescale import engines, sources
     from samescale.batch import refuse_same
+    from samescale.bundle.write import check_place
     from samescale.spec import Spec
 
     spec = Spec.load(args.spec)
     if args.out:
         refuse_same(Path(args.out), args.table, args.spec)
+        check_place(args.out)
     engine = None if args.engine is None else engines.open(args.engine)
     source = sources.open(args.table, **arguments.source_options(args))
     if not args.quiet:
@@ -60,13 +66,21 @@ def run(args: argparse.Namespace) -> int:
         progress=output.progress(quiet=args.quiet),
     )
     if args.out:
-        text = json.dumps(_json(fitted), indent=2, ensure_ascii=False)
-        Path(args.out).write_text(text + "\n", encoding="utf-8")
+        fitted.save(args.out)
+        _note_next(fitted, args)
     if args.json:
         output.as_json(_json(fitted))
     else:
         _say(fitted)
     return 0
+
+
+def _note_next(fitted: Fitted, args: argparse.Namespace) -> None:
+    import shlex
+
+    named = shlex.quote(args.out)
+    if not args.quiet and fitted.target is not None:
+        output.note(f"Saved as {args.out}. Next: samescale fit TABLE --fitted {named} -o BUNDLE")
 
 
 def _plan(spec: Spec, source: Source, engine: str | None) -> str:

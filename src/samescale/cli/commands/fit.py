@@ -1,7 +1,8 @@
 """Split a table, adapt, train, score, and write one bundle.
 
 Rows are split off before anything is learned from the others. Without --spec one is drafted from
-the training rows; `samescale infer` writes it to a file that you can edit and pass here.
+the training rows; `samescale infer` writes it to a file that you can edit and pass here. With
+--fitted, what `samescale adapt -o` wrote, nothing is adapted here: the statistics are its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from samescale.cli import arguments, output
 if TYPE_CHECKING:
     import argparse
 
+    from samescale.fitted import Fitted
     from samescale.spec import Spec
 
 
@@ -21,7 +23,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", help=arguments.TABLE)
     parser.add_argument("--target", help="the column to predict (default: the spec's target)")
     parser.add_argument("-o", "--out", required=True, help="the bundle to write")
-    parser.add_argument("--spec", help="a spec file, as 'samescale infer' writes it")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--spec", help="a spec file, as 'samescale infer' writes it")
+    how.add_argument(
+        "--fitted",
+        metavar="FILE",
+        help="what was learned already, as 'samescale adapt -o' writes it",
+    )
     parser.add_argument(
         "--model",
         default="keras",
@@ -38,15 +46,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fit, and say what was decided, how good it is and what comes next."""
+    from samescale.fitted import Fitted
     from samescale.spec import Spec
     from samescale.train import fit
 
     spec = Spec.load(args.spec) if args.spec else None
-    _check(args, spec)
+    fitted = Fitted.load(args.fitted) if args.fitted else None
+    _check(args, spec, fitted)
     result = fit(
         args.table,
         args.target,
         spec=spec,
+        fitted=fitted,
         model=args.model,
         validation=args.validation,
         seed=args.seed,
@@ -59,18 +70,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(args: argparse.Namespace, spec: Spec | None) -> None:
+def _check(args: argparse.Namespace, spec: Spec | None, fitted: Fitted | None) -> None:
     """What Python's callers would be told in Python's words."""
     from pathlib import Path
 
     from samescale.batch import refuse_same
     from samescale.errors import SpecError
 
-    if not args.target and not (spec and spec.target):
+    if not args.target and not fitted and not (spec and spec.target):
         raise SpecError(
             "Nothing says what to predict.", remedy="Give --target COLUMN, a column's name."
         )
-    refuse_same(Path(args.out), args.table, args.spec)
+    refuse_same(Path(args.out), args.table, args.spec, args.fitted)
 
 
 def _next(out: str) -> str:
