@@ -4,8 +4,8 @@ python benchmarks/vocabulary.py                        10 million rows, 50,000 d
 python benchmarks/vocabulary.py --rows 1000000 --rounds 5
 
 The contenders take turns; the fastest turn counts, as wall time and as CPU time of all threads.
-Each gives the words and how often they occur, the most frequent first. Needs polars, DuckDB and
-scikit-learn.
+Each gives the words and how often they occur, the most frequent first. Needs pandas, polars,
+DuckDB and scikit-learn.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import functools
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import duckdb
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
@@ -29,7 +31,7 @@ from samescale import sources
 from samescale.statistics.counter import Counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 CHUNK = 65_536
 ENCODED = 1_000_000
@@ -37,8 +39,19 @@ QUERY = "SELECT s, count(*) AS n FROM {} GROUP BY s ORDER BY n DESC, s"
 BARS = {
     "plain strings in memory": "at most 1.2 × the faster of polars and DuckDB",
     "dictionary-encoded Parquet": "at least 4 × as fast as either",
+    "dictionaries in memory": "at least 4 × as fast as either",
     "Python's strings": "at least 10 × as fast as OrdinalEncoder",
 }
+
+
+class Fresh(NamedTuple):
+    """A contender whose input is made anew before each turn, which takes no time of it."""
+
+    make: Callable[[], Any]
+    run: Callable[[Any], object]
+
+
+Contender: TypeAlias = Callable[[], object] | Fresh
 
 
 def words(rows: int, distinct: int) -> pa.Array:
@@ -54,7 +67,7 @@ def counted(chunks: Iterable[Any]) -> dict[str, Any]:
     return functools.reduce(Counter.update, chunks, Counter()).value()
 
 
-def in_memory(array: pa.Array) -> dict[str, Callable[[], object]]:
+def in_memory(array: pa.Array) -> dict[str, Contender]:
     """Plain strings."""
     chunks = [array.slice(start, CHUNK) for start in range(0, len(array), CHUNK)]
     table = pa.table({"s": array})
@@ -70,28 +83,56 @@ def in_memory(array: pa.Array) -> dict[str, Callable[[], object]]:
     }
 
 
-def in_a_file(array: pa.Array, path: Path) -> dict[str, Callable[[], object]]:
+def in_a_file(array: pa.Array, path: Path) -> dict[str, Contender]:
     """A Parquet file; with dictionaries, unless they are switched off."""
     parquet.write_table(pa.table({"s": array}), path, use_dictionary="plain" not in path.name)
     base = duckdb.connect()
+    source = sources.open(path)
     return {
         "samescale": lambda: counted(
-            chunk.columns["s"] for chunk in sources.open(path).chunks(["s"], arrow=True)
+            chunk.columns["s"] for chunk in source.chunks(["s"], arrow=True)
         ),
+        "its reading alone": lambda: sum(1 for _ in source.chunks(["s"], arrow=True)),
         "polars": lambda: _polars(pl.scan_parquet(path)),
         "DuckDB": lambda: base.sql(QUERY.format(f"'{path}'")).to_arrow_table(),
+        "pandas, OrdinalEncoder": lambda: OrdinalEncoder().fit(pd.read_parquet(path)),
     }
 
 
-def of_python(array: pa.Array) -> dict[str, Callable[[], object]]:
-    """An object array, as scikit-learn has it; and the same words as Arrow has them."""
-    objects = np.asarray(array.to_numpy(zero_copy_only=False), object)[:, None]
-    chunks = [objects[start : start + CHUNK] for start in range(0, len(objects), CHUNK)]
-    arrow = [array.slice(start, CHUNK) for start in range(0, len(array), CHUNK)]
+def of_codes(array: pa.Array) -> dict[str, Contender]:
+    """A dictionary array in memory, as the categories of pandas and polars are."""
+    coded = array.dictionary_encode()
+    chunks = [coded.slice(start, CHUNK) for start in range(0, len(coded), CHUNK)]
+    table = pa.table({"s": coded})
+    frame = pl.from_arrow(table).with_columns(pl.col("s").cast(pl.Categorical))
+    base = duckdb.connect()
+    base.register("given", table)
     return {
         "samescale": lambda: counted(chunks),
-        "samescale, Arrow": lambda: counted(arrow),
-        "scikit-learn's OrdinalEncoder": lambda: OrdinalEncoder().fit(objects),
+        "polars, Categorical": lambda: _polars(frame.lazy()),
+        "DuckDB, Arrow": lambda: base.sql(QUERY.format("given")).to_arrow_table(),
+    }
+
+
+def of_python(array: pa.Array) -> dict[str, Contender]:
+    """Strings of Python, made anew for each turn; and the same words as Arrow has them.
+
+    So it is after a file was read: each row has a string of its own, whose hash isn't known yet.
+    """
+    arrow = [array.slice(start, CHUNK) for start in range(0, len(array), CHUNK)]
+
+    def fresh() -> Any:
+        return np.asarray(array.to_numpy(zero_copy_only=False), object)[:, None]
+
+    def by_samescale(objects: Any) -> object:
+        return counted(objects[start : start + CHUNK] for start in range(0, len(objects), CHUNK))
+
+    return {
+        "samescale": Fresh(fresh, by_samescale),
+        "samescale, Arrow text": lambda: counted(arrow),
+        "scikit-learn's OrdinalEncoder": Fresh(
+            fresh, lambda objects: OrdinalEncoder().fit(objects)
+        ),
     }
 
 
@@ -100,14 +141,24 @@ def _polars(frame: pl.LazyFrame) -> object:
     return counts.sort(["n", "s"], descending=[True, False]).collect()
 
 
-def shown(what: str, contenders: dict[str, Callable[[], object]], rounds: int) -> None:
+def _turn(contender: Contender) -> tuple[float, float]:
+    """The wall time and the CPU time of one turn."""
+    run: Callable[[], object]
+    if isinstance(contender, Fresh):
+        run = functools.partial(contender.run, contender.make())
+    else:
+        run = contender
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def shown(what: str, contenders: dict[str, Contender], rounds: int) -> None:
     """Print the fastest turn of each, and its ratio to samescale's."""
     best = dict.fromkeys(contenders, (np.inf, np.inf))
     for _ in range(rounds):
         for name, run in contenders.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            run()
-            spent = time.perf_counter() - wall, time.process_time() - cpu
+            spent = _turn(run)
             best[name] = min(best[name][0], spent[0]), min(best[name][1], spent[1])
     bar = next((bar for start, bar in BARS.items() if what.startswith(start)), "")
     print(f"\n{what}" + (f" (bar: {bar})" if bar else ""))
@@ -134,8 +185,10 @@ def main() -> int:
         for what, name in (("dictionary-encoded", "coded"), ("plain", "plain")):
             cases = in_a_file(array, Path(folder) / f"{name}.parquet")
             shown(f"{what} Parquet", cases, args.rounds)
-    some = array.slice(0, ENCODED)
-    shown(f"Python's strings, {len(some)} rows", of_python(some), args.rounds)
+    shown("dictionaries in memory", of_codes(array), args.rounds)
+    for some in dict.fromkeys((min(ENCODED, args.rows), args.rows)):
+        title = f"Python's strings, {some} rows"
+        shown(title, of_python(array.slice(0, some)), args.rounds)
     return 0
 
 

@@ -6,6 +6,7 @@ import dataclasses as dc
 import math
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias, final
 
+from samescale.errors import SpecError
 from samescale.ir.nodes import Cast, Input
 from samescale.ir.types import INTEGERS, TensorType
 from samescale.plan import Chain
@@ -47,13 +48,24 @@ class Use:
 
     @classmethod
     def of(cls, column: Column, chains: Mapping[str, Transforms]) -> Self:
-        """What the chains, by feature, make of a column."""
+        """What the chains, by feature, make of a column.
+
+        Raises:
+            SpecError: If they read dates and times as names.
+        """
         name = column.name
         own = {f: chain for f, chain in chains.items() if source_of(f, chain) == name}
         others = [read_by(f, chain) for f, chain in chains.items() if f not in own]
         marked = [chain[1:] if chain and chain[0].begins else chain for chain in own.values()]
         keyed = [name in transform.reads for chain in own.values() for transform in chain]
-        return cls(column, tuple(marked), any(name in read for read in others) or any(keyed))
+        beside = any(name in read for read in others) or any(keyed)
+        if beside and column.kind == "datetime":
+            raise SpecError(
+                f"Column '{name}' holds dates and times, and a chain reads it as names.",
+                remedy="Name a column of strings or whole numbers, such as the month or the day.",
+                column=name,
+            )
+        return cls(column, tuple(marked), beside)
 
     @property
     def family(self) -> Literal["string", "code", "pixels", "number"]:

@@ -74,20 +74,14 @@ def _provenance(learning: Learning, description: str) -> dict[str, Any]:
     return found if learning.weights is None else {**found, "weights": learning.weights}
 
 
-def _over(column: str, learning: Learning) -> list[Chain]:
-    """The chains that transform a column."""
-    chains = learning.chains.values()
-    return [chain for chain in chains if source_of(chain.name, chain.transforms) == column]
-
-
 def _profile(column: str, learning: Learning) -> ColumnProfile:
     asked = {key: s for (name, key), s in learning.statistics.items() if name == column}
-    return describe(_over(column, learning), asked)
+    return describe(column, learning.chains.values(), asked)
 
 
 def _contract(use: Use, learning: Learning, profile: Profile) -> Column:
     name = use.column.name
-    return use.frozen(profile.columns[name], categories(_over(name, learning)))
+    return use.frozen(profile.columns[name], categories(name, learning.chains.values()))
 
 
 def _outputs(spec: Spec, schema: Schema, learning: Learning) -> tuple[tuple[str, Node], ...]:
@@ -130,7 +124,9 @@ def _check_reach(graph: nodes.Graph, profile: Profile) -> None:
     ends = {x.name: _ends(x, profile.columns[x.name]) for x in graph.inputs}
     ends = {name: rows for name, rows in ends.items() if rows.size}
     read = {name: nodes.Graph(((name, node),)).inputs for name, node in graph.outputs}
-    known = tuple((n, node) for n, node in graph.outputs if all(x.name in ends for x in read[n]))
+    # The least value of one column and the greatest of another may be no row's.
+    alone = {n: columns[0].name for n, columns in read.items() if len(columns) == 1}
+    known = tuple((n, node) for n, node in graph.outputs if alone.get(n) in ends)
     with np.errstate(all="ignore"):
         reached = run(nodes.Graph(known), ends) if known else {}
     for name, values in reached.items():
@@ -211,7 +207,7 @@ def _check_target(target: Target, column: Column, profile: Profile) -> None:
 def _class_target(column: Column, chain: Chain) -> FittedTarget:
     """Classes are coded in their own order, as scikit-learn does, or in the vocabulary's given."""
     lookup: Any = chain.transforms[0]
-    found = categories([chain]) or ()
+    found = categories(column.name, [chain]) or ()
     classes = found if lookup.vocabulary is not None else tuple(sorted(found))
     start: Node = nodes.Input(column.name, column.type)
     if column.dtype == "float64":

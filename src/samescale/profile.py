@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from samescale.errors import DataError
 from samescale.frozen import Frozen
+from samescale.transforms.base import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,22 +83,25 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe(chains: Iterable[Chain], asked: Mapping[str, Statistic]) -> ColumnProfile:
+def describe(column: str, chains: Iterable[Chain], asked: Mapping[str, Statistic]) -> ColumnProfile:
     """The profile of a column.
 
     Args:
-        chains: The chains that transform it, learned.
+        column: Its name.
+        chains: All chains, learned.
         asked: The statistics of the column itself, by name.
     """
-    known, counts = _counted(chains)
+    known, counts = _counted(column, chains)
     values: dict[str, Any] = {
         name: asked[name].value() for name in asked.keys() & {"missing", "extent"}
     }
+    rows, missing = (_first(values["missing"][name], 0) for name in ("rows", "missing"))
     share = {
-        "rows": _first(values["missing"]["rows"], 0),
-        "missing": _first(values["missing"]["missing"], 0),
+        "rows": rows,
+        "missing": missing,
         "categories": known,
-        "counts": counts,
+        # What was pooled, or counted of another column's entries, may be more than its own.
+        "counts": counts if counts is None or sum(counts) <= rows - missing else None,
     }
     if "moments" not in asked:
         return ColumnProfile(**share)
@@ -125,9 +129,32 @@ def _mean_and_deviation(statistic: Any) -> tuple[float | None, float | None]:
     return _first(values["mean"]), None if variance is None else math.sqrt(variance)
 
 
-def categories(chains: Iterable[Chain]) -> tuple[Any, ...] | None:
-    """What the first lookup of a column's chains knows; `None` if they have none."""
-    return _looked_up(chains)[0]
+def categories(column: str, chains: Iterable[Chain]) -> tuple[Any, ...] | None:
+    """What the first lookup of a column knows, or the first transform that reads it beside.
+
+    Args:
+        column: Its name.
+        chains: All chains, learned.
+
+    Returns:
+        The values; `None` if there is no such transform.
+    """
+    return _counted(column, chains)[0]
+
+
+def _counted(
+    column: str, chains: Iterable[Chain]
+) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
+    chains = tuple(chains)
+    own = [chain for chain in chains if source_of(chain.name, chain.transforms) == column]
+    known, learned = _looked_up(own)
+    if known is None:
+        return _beside(column, chains)
+    found: Any = learned.get("counts")
+    if not (found and found["values"]):
+        return known, None
+    met = dict(zip(found["values"][0], found["counts"][0], strict=True))
+    return known, tuple(met.get(token, 0) for token in known)
 
 
 def _looked_up(
@@ -141,13 +168,17 @@ def _looked_up(
     return None, {}
 
 
-def _counted(chains: Iterable[Chain]) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
-    known, learned = _looked_up(chains)
-    found: Any = learned.get("counts")
-    if known is None or not (found and found["values"]):
-        return known, None
-    met = dict(zip(found["values"][0], found["counts"][0], strict=True))
-    return known, tuple(met.get(token, 0) for token in known)
+def _beside(
+    column: str, chains: Iterable[Chain]
+) -> tuple[tuple[Any, ...] | None, tuple[int, ...] | None]:
+    for chain in chains:
+        for transform, learned in zip(chain.transforms, chain.learned, strict=True):
+            known = transform.known(column, learned)
+            if known is not None:
+                # They ascend already, and a sort is stable.
+                ordered = sorted(known.items(), key=lambda pair: -pair[1])
+                return tuple(key for key, _ in ordered), tuple(count for _, count in ordered)
+    return None, None
 
 
 def _first(values: list[Any], empty: Any = None) -> Any:

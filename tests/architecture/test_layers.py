@@ -54,6 +54,7 @@ UPWARD = frozenset(
         ("spec", "fitted"),
         ("spec", "engines"),
         ("fitted", "models"),
+        ("fitted", "bundle"),
         ("predictor", "batch"),
     }
 )

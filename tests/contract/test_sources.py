@@ -278,6 +278,18 @@ def test_parts_are_the_table_in_its_order(source: Any, count: int):
         assert [name for name in NAMES if not same(got[name], expected()[name])] == []
 
 
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_shares_are_the_table_in_its_order(source: Any, count: int):
+    shares = source.shares(count, NAMES)
+    assert len(shares) <= count
+    if shares:
+        found = [read(share) for share in shares]
+        got = {name: np.concatenate([one[name] for one in found]) for name in NAMES}
+        assert [name for name in NAMES if not same(got[name], expected()[name])] == []
+    if shares and source.rows is not None and all(share.rows is not None for share in shares):
+        assert [share.rows for share in shares] == [len(one[NAMES[0]]) for one in found]
+
+
 def test_what_can_be_read_twice_without_a_copy_can_be_cut(data: Any, source: Any):
     cut = {"arrays", "arrow", "files", "frames", "mappings", "parquet", "rows"}
     kind = type(source).__module__.rpartition(".")[2]

@@ -88,3 +88,28 @@ def test_no_probe_row_joins_two_values_of_one_training_row(members) -> None:
 def test_the_search_would_find_a_row_if_there_were_one(members) -> None:
     lowest = table()["age"].min()
     assert repr(float(lowest)) in json.dumps(json.loads(members["profile.json"]))
+
+
+def test_of_a_table_of_quantiles_only_the_quantiles_are_there(tmp_path):
+    income = table()["income"]
+    fitted = ss.Spec({"income": ss.QuantileTransform(20)}).adapt({"income": income})
+    fitted.save(tmp_path / "quantiles.samescale")
+    with zipfile.ZipFile(tmp_path / "quantiles.samescale") as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    quantiles = {float(value) for value in fitted.learned["income"][0]["quantiles"]["values"][0]}
+    found = {
+        value
+        for value in income.tolist()
+        if repr(value).encode() in whole or np.float64(value).tobytes() in whole
+    }
+    assert {income.min(), income.max()} <= found <= quantiles
+    assert len(quantiles) == 20
+
+
+def test_a_table_of_as_many_quantiles_as_rows_holds_the_column_as_its_docstring_says():
+    income = table()["income"][:300]
+    fitted = ss.Spec({"income": ss.QuantileTransform()}).adapt({"income": income})
+    held = fitted.learned["income"][0]["quantiles"]["values"][0]
+    assert list(held) == sorted(income)
+    said = " ".join((ss.QuantileTransform.__doc__ or "").split())
+    assert "with `n_quantiles` or fewer rows, all values of the column, sorted" in said

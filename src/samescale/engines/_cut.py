@@ -36,7 +36,7 @@ def cut(source: Source, names: Sequence[str], workers: int) -> Iterator[Part]:
         names: The columns that are to be read.
         workers: How many parts can be folded at once.
     """
-    wanted = max(_EACH * workers, ceil((source.rows or 0) * _width(source, names) / _BYTES))
+    wanted = max(_EACH * workers, ceil((source.rows or 0) * width(source, names) / _BYTES))
     parts = source.parts(wanted, names)
     if parts:
         yield from parts
@@ -45,7 +45,8 @@ def cut(source: Source, names: Sequence[str], workers: int) -> Iterator[Part]:
         yield Carried(dc.replace(chunk, start=0))
 
 
-def _width(source: Source, names: Sequence[str]) -> int:
+def width(source: Source, names: Sequence[str]) -> int:
+    """About how many bytes the columns `names` take in a row."""
     wanted = [column for column in source.columns if column.name in set(names)]
     return sum(_bytes(column) * prod(column.shape) for column in wanted)
 

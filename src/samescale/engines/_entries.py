@@ -82,8 +82,11 @@ class Rows:
             self.known[key] = self._batch(node, axes)
         return self.known[key]
 
-    def keys(self, by: Node, batch: Any) -> Array:
-        """The key of each row of a batch of these rows."""
+    def keys(self, by: Node, batch: Any) -> Any:
+        """The key of each row of a batch of these rows; text may be an Arrow array."""
+        keys = self._computed(by)
+        if _is_arrow(keys) and len(keys) == length(batch):
+            return keys
         return self._repeated(self._values(by), batch)
 
     def weights_of(self, batch: Any) -> Array | None:

@@ -22,14 +22,19 @@ def gathered(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     rounded by a neighbour that is a float.
     """
     waiting: list[Chunk] = []
+    rows = size = 0
+    dtypes: object = None
     for chunk in chunks:
-        if waiting and _dtypes(chunk) != _dtypes(waiting[0]):
+        own = _dtypes(chunk)
+        if waiting and own != dtypes:
             yield _joined(waiting)
-            waiting = []
+            waiting, rows, size = [], 0, 0
+        dtypes = own
         waiting.append(chunk)
-        if sum(one.rows for one in waiting) >= _ROWS or sum(map(_size, waiting)) >= _BYTES:
+        rows, size = rows + chunk.rows, size + _size(chunk)
+        if rows >= _ROWS or size >= _BYTES:
             yield _joined(waiting)
-            waiting = []
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield _joined(waiting)
 

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import dataclasses as dc
 import os
-import queue
-import threading
 from typing import TYPE_CHECKING, Self, final
 
+from samescale.engines._cut import width
 from samescale.engines._gather import gathered
+from samescale.engines._lane import behind
+from samescale.engines._shares import together
 from samescale.engines.base import Engine, Fold
 from samescale.errors import SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from samescale.progress import Progress
     from samescale.sources.base import Chunk, Source
+
+# Shares for each thread, at least and at most: none is to wait long for the last one.
+_FEWEST, _MOST = 2, 16
+# Less than this isn't worth a thread of its own.
+_BYTES = 4 << 20
+# What is folded at once, at most.
+_CHUNK = 32 << 20
+_ROWS = 1 << 19
+_WAITING = 1 << 17
 
 
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Threads(Engine):
-    """One thread reads, the others fold what it has read; memory is bounded by a short queue.
+    """Each thread reads and folds shares of the table; memory is bounded by a chunk for each.
+
+    A table that can't be cut is read by one thread more, and a short queue bounds the memory.
 
     Args:
-        threads: How many fold; one less than there are cores if `None`, for one reads.
+        threads: How many fold; by default as many as there are cores, the one that reads included.
     """
 
     threads: int | None = None
@@ -48,85 +62,41 @@ class Threads(Engine):
 
     def run(self, fold: Fold, source: Source, progress: Progress) -> Fold:
         """The fold over every row of the source."""
-        count = self.threads or max(1, (os.cpu_count() or 1) - 1)
-        lane = _Lane(queue.Queue(maxsize=count + 1), threading.Event())
-        workers = [_Worker(fold, lane) for _ in range(count)]
-        for worker in workers:
-            worker.start()
-        try:
-            for chunk in gathered(source.chunks(fold.columns)):
-                if not lane.put(chunk):
-                    break
-                progress.step(chunk.rows)
-        except BaseException:
-            lane.failed.set()
-            raise
-        finally:
-            lane.close(count)
-            for worker in workers:
-                worker.join()
-        return _merged([worker.result() for worker in workers])
+        names = fold.columns
+        bytes_ = max(1, width(source, names))
+        rows = max(1, min(_ROWS, _CHUNK // bytes_))
+        count = self._worth((source.rows or 0) * bytes_)
+        shares = _shares(source, names, count, rows)
+        if shares and count == 1:
+            return _alone(fold, source.chunks(names, rows=rows, arrow=True), progress)
+        if len(shares) > 1:
+            return together(fold, shares, count, rows, progress)
+        # Several of these wait at once.
+        chunks = gathered(source.chunks(names, rows=min(rows, _WAITING), arrow=True))
+        return behind(fold, chunks, self.threads or max(1, _cores() - 1), progress)
+
+    def _worth(self, bytes_: int) -> int:
+        return min(self.threads or _cores(), max(1, bytes_ // _BYTES))
 
 
-def _merged(folds: list[Fold]) -> Fold:
-    total = folds[0]
-    for fold in folds[1:]:
-        total = total.merge(fold)
-    return total
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
-@dc.dataclass(frozen=True, slots=True)
-class _Lane:
-    """The way from the reader to the workers, closed at once when one of them fails."""
-
-    chunks: queue.Queue[Chunk | None]
-    failed: threading.Event
-
-    def put(self, chunk: Chunk | None) -> bool:
-        while not self.failed.is_set():
-            try:
-                self.chunks.put(chunk, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def close(self, count: int) -> None:
-        for _ in range(count):
-            self.put(None)
-
-    def take(self) -> Chunk | None:
-        while not self.failed.is_set():
-            try:
-                return self.chunks.get(timeout=0.1)
-            except queue.Empty:
-                continue
-        return None
+def _shares(source: Source, names: Sequence[str], count: int, rows: int) -> tuple[Source, ...]:
+    """Shares for as many threads, none where one isn't known to be of how many rows."""
+    if source.rows is None:
+        return ()
+    wanted = min(_MOST * count, max(_FEWEST * count, source.rows // rows))
+    shares = source.shares(1 if count == 1 else wanted, names)
+    return () if any(share.rows is None for share in shares) else shares
 
 
-@final
-class _Worker(threading.Thread):
-    def __init__(self, fold: Fold, lane: _Lane) -> None:
-        super().__init__(daemon=True)
-        self._fold = fold
-        self._lane = lane
-        self._outcome: list[Fold | BaseException] = []
-
-    def run(self) -> None:
-        fold = self._fold
-        try:
-            while (chunk := self._lane.take()) is not None:
-                fold = fold.update(chunk)
-            self._outcome.append(fold)
-        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
-            self._lane.failed.set()
-            self._outcome.append(error)
-
-    def result(self) -> Fold:
-        outcome = self._outcome[0]
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
+def _alone(fold: Fold, chunks: Iterable[Chunk], progress: Progress) -> Fold:
+    for chunk in gathered(chunks):
+        fold = fold.update(chunk)
+        progress.step(chunk.rows)
+    return fold
 
 
 ENGINE = Threads

@@ -164,9 +164,9 @@ def _edges(node: n.Bucketize, x: TensorType) -> None:
 
 def _keys(node: n.Lookup | n.Bag, x: TensorType) -> None:
     kind = str if x.dtype == "string" else int
-    for key in node.keys:
-        if type(key) is not kind:
-            refuse(node, f"the key {key!r} is not a {kind.__name__}, as {x} needs.")
+    if not set(map(type, node.keys)) <= {kind}:
+        key = next(key for key in node.keys if type(key) is not kind)
+        refuse(node, f"the key {key!r} is not a {kind.__name__}, as {x} needs.")
     if len(set(node.keys)) != len(node.keys):
         seen: set[str | int] = set()
         twice = next(key for key in node.keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
@@ -177,9 +177,12 @@ def _table(node: n.Lookup, x: TensorType) -> None:
     _keys(node, x)
     if len(node.values) != len(node.keys):
         refuse(node, f"{len(node.keys)} keys and {len(node.values)} values.")
-    for value in (*node.values, node.default, node.missing):
-        if value not in _INT64:
-            refuse(node, f"the value {value!r} is not an int64.")
+    values = (*node.values, node.default, node.missing)
+    # A bundle's graph is checked several times, and a table may hold thousands of values.
+    whole = set(map(type, values)) == {int}
+    if not (whole and min(values) in _INT64 and max(values) in _INT64):
+        wrong = [value for value in values if type(value) is not int or value not in _INT64]
+        refuse(node, f"the value {wrong[0]!r} is not an int64.")
 
 
 def _one_hot(node: n.OneHot, x: TensorType) -> TensorType:

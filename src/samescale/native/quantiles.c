@@ -2,15 +2,21 @@
 //
 // A counter is made for each feature, is fed with tables of values, and gives what it counted.
 
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ordered.h"
+
 #define PUBLIC __attribute__((visibility("default")))
 
-enum { TILE = 512, BLOCK = 8192, TOGETHER = 32, RECENT = 11, WINDOW = 1 << 14, MAP = 1 << 14 };
-static const uint64_t SIGN = UINT64_C(1) << 63;
+enum { TILE = 512, CHUNK = 2048, BLOCK = 4096, TOGETHER = 32 };
+enum { RECENT = 11, MAP = 1 << 14, WINDOW = 1 << 14 };
+// Places in a window after the cells of both signs: for 0, for one value outside that comes often,
+// for the others outside, and for NaN.
+enum { ZERO = 2 * WINDOW, ATOM, OUTSIDE, NONE, PLACES };
+// Values that place a window, and values outside of it after which it may move.
+enum { SAMPLE = 512, STRAY = 1 << 15 };
 static const uint64_t GOLDEN = UINT64_C(0x9E3779B97F4A7C15);
 // No cell's number: all ones is the key of a NaN.
 static const uint64_t EMPTY = UINT64_MAX;
@@ -38,11 +44,19 @@ typedef struct {
     uint64_t *pages;
     uint32_t *cells;
     int64_t used, known, room;
-    uint32_t *window;  // the cells of WINDOW magnitudes from `lowest` on, of both signs in turn
+    uint32_t *window;  // the cells of WINDOW magnitudes from `lowest` on, positive ones first
+    int cut;           // how many bits of a magnitude are cut off there
+    uint64_t rest;     // which of those must be 0
     uint64_t lowest;
-    uint64_t *map;  // with buckets: a bit for each that may be met, by the last bits of its number
-    pair *recent;  // with buckets: the keys that were met last
-    pair *found;   // with buckets: keys and counts, in no order, a key more than once
+    uint64_t atom;  // the bits of the value outside that comes often; 0 for none
+    int scattered;  // no window holds many of the values
+    int64_t stray;  // how many values lay outside since the window was placed
+    int usual;      // the place in the window that was met most
+    uint8_t *map;   // with buckets: whether one has these last bits of its number
+    pair often;     // with buckets: a key that comes often, and how often it came
+    int elected;    // whether `often` was chosen by what came
+    pair *recent;   // with buckets: the keys that were met last
+    pair *found;    // with buckets: keys and counts, in no order, a key more than once
 } counter;
 
 static inline uint64_t home(uint64_t number, int log) { return (number * GOLDEN) >> (64 - log); }
@@ -124,60 +138,232 @@ static int tally(counter *c, const uint64_t *keys, int64_t n) {
     return 1;
 }
 
-// A key without its sign: keys of values that differ in it only are the same.
-static inline uint64_t magnitude(uint64_t key) { return (key ^ ~-(key >> 63)) & ~SIGN; }
-
-// Most values are within some powers of 2 of the greatest. Their cells need no search.
-static int open_window(counter *c, const uint64_t *keys, int64_t n) {
-    uint64_t most = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t one = magnitude(keys[i]);
-        most = one > most ? one : most;
-    }
-    most >>= c->shift;
-    // Some room above, for greater ones to come.
-    c->lowest = most < WINDOW / 8 * 7 ? 0 : most - WINDOW / 8 * 7;
-    c->window = calloc(2 * WINDOW + 1, sizeof *c->window);
-    return c->window != NULL;
+// As if a key had come `many` times.
+static int tally_many(counter *c, uint64_t key, uint32_t many) {
+    if (!tally(c, &key, 1)) return 0;
+    if (c->overflow) return 1;
+    uint64_t cell = key >> c->shift, at = place_of(c->slots, c->log, cell >> c->group);
+    uint64_t low = cell & ((UINT64_C(1) << c->group) - 1);
+    c->cells[((uint64_t)c->slots[at].place << c->group) + low] += many - 1;
+    return 1;
 }
 
-static int tally_most(counter *c, uint64_t *keys, int64_t n) {
-    if (!c->window && !open_window(c, keys, n)) return 0;
-    const int shift = c->shift;
-    const uint64_t lowest = c->lowest;
-    uint32_t *window = c->window;
-    int64_t left = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t key = keys[i], place = (magnitude(key) >> shift) - lowest;
-        // Without a branch: half of a column may be zero. The last cell is for whatever is outside.
-        uint64_t outside = place >= WINDOW;
-        window[outside ? 2 * WINDOW : place * 2 + (key >> 63)]++;
-        keys[left] = key;
-        left += (int64_t)outside;
+#define KEYS(NAME, TYPE)                                                                           \
+    static int NAME(values some, uint64_t *keys) {                                                 \
+        uint64_t odd = 0;                                                                          \
+        for (int64_t i = 0; i < some.n; i++) {                                                     \
+            uint64_t bits = bits_of((double)((const TYPE *)some.data)[i] + 0.0);                   \
+            odd |= (bits & ~SIGN) >= INFINITE_BITS;                                                \
+            keys[i] = key_of_bits(bits);                                                           \
+        }                                                                                          \
+        return odd != 0;                                                                           \
+    }
+
+KEYS(keys_4, float)
+KEYS(keys_8, double)
+
+// Keys by their bits.
+static int tally_all(counter *c, values some, int *seen) {
+    uint64_t keys[CHUNK];
+    int64_t left = some.n;
+    if ((some.size == FLOAT ? keys_4 : keys_8)(some, keys)) {
+        left = 0;
+        for (int64_t i = 0; i < some.n; i++) {
+            uint64_t key = keys[i], size = magnitude(key);
+            keys[left] = key;
+            left += size < INFINITE_BITS;
+            *seen |= size == INFINITE_BITS ? INFINITE : 0;
+        }
     }
     return tally(c, keys, left);
 }
 
+// ---- the window -------------------------------------------------------------------------------
+
+// A key's place; WINDOW or more is outside.
+static inline uint64_t within(const counter *c, uint64_t key) {
+    uint64_t size = magnitude(key);
+    return size & c->rest ? OUTSIDE : (size >> c->cut) - c->lowest;
+}
+
 // What is left in the window, into the cells.
 static int close_window(counter *c) {
-    for (uint64_t i = 0; c->window && i < 2 * WINDOW; i++) {
-        if (i % 8 == 0) {
-            uint32_t some = 0;
-            for (int k = 0; k < 8; k++) some |= c->window[i + k];
-            if (!some) i += 7;
+    uint32_t *window = c->window;
+    for (uint64_t i = 0; i <= ATOM; i++) {
+        uint32_t some = window[i];
+        if (i % 16 == 0 && i < ZERO) {
+            for (uint64_t k = 1; k < 16; k++) some |= window[i + k];
+            if (!some) i += 15;
         }
-        if (!c->window[i]) continue;
-        uint64_t key = (c->lowest + i / 2) << c->shift;
-        key = i & 1 ? key | SIGN : (key ^ ~SIGN) >> c->shift << c->shift;
-        if (!tally(c, &key, 1)) return 0;
+        if (!some || !window[i]) continue;
+        uint64_t key = (c->lowest + i % WINDOW) << c->cut | SIGN;
+        key = i == ZERO ? SIGN : i == ATOM ? key_of_bits(c->atom) : i < WINDOW ? key : ~key;
+        key = key >> c->shift << c->shift;
+        if (!tally_many(c, key, window[i])) return 0;
         if (c->overflow) return 1;
-        uint64_t cell = key >> c->shift, at = place_of(c->slots, c->log, cell >> c->group);
-        uint64_t low = cell & ((UINT64_C(1) << c->group) - 1);
-        c->cells[((uint64_t)c->slots[at].place << c->group) + low] += c->window[i] - 1;
-        c->window[i] = 0;
+        window[i] = 0;
     }
     return 1;
 }
+
+static int ascending(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+// Where a window holds most of some magnitudes: most in its middle half, room for more on each side.
+static uint64_t densest(uint64_t *sizes, int64_t n, int *scattered) {
+    qsort(sizes, (size_t)n, sizeof *sizes, ascending);
+    int64_t first = 0, most = 0;
+    for (int64_t start = 0, i = 0; i < n; i++) {
+        while (sizes[i] - sizes[start] >= WINDOW / 2) start++;
+        if (i - start < most) continue;
+        most = i - start + 1;
+        first = start;
+    }
+    *scattered = most * 4 < n;
+    if (!most) return 0;
+    uint64_t spare = WINDOW - 1 - (sizes[first + most - 1] - sizes[first]);
+    return sizes[first] < spare / 2 ? 0 : sizes[first] - spare / 2;
+}
+
+// The commonest of some bits, if many of them are the same.
+static uint64_t commonest(uint64_t *bits, int64_t n) {
+    qsort(bits, (size_t)n, sizeof *bits, ascending);
+    int64_t most = SAMPLE / 32, run = 0;
+    uint64_t found = 0;
+    for (int64_t i = 0; i < n; i++) {
+        run = i && bits[i] == bits[i - 1] ? run + 1 : 1;
+        if (run <= most) continue;
+        most = run;
+        found = bits[i];
+    }
+    return found;
+}
+
+// Most values are within some powers of 2 of each other: their cells need no search.
+static int open_window(counter *c, values some) {
+    uint64_t all[SAMPLE], sizes[SAMPLE], met = SIGN;
+    int64_t n = 0, far = 0;
+    for (int64_t i = 0; i < SAMPLE; i++) {
+        uint64_t bits = bits_of(value_at(some, i * some.n / SAMPLE));
+        if (!(bits & ~SIGN) || (bits & ~SIGN) >= INFINITE_BITS) continue;
+        all[n++] = bits;
+        met |= bits;
+    }
+    if (!c->window) c->window = calloc(PLACES, sizeof *c->window);
+    if (!c->window || !close_window(c)) return 0;
+    // Where all bits count, those that are 0 in integers and in narrow floats needn't be looked at.
+    c->cut = c->shift ? c->shift : __builtin_ctzll(met);
+    c->rest = c->shift ? 0 : (UINT64_C(1) << c->cut) - 1;
+    for (int64_t i = 0; i < n; i++) sizes[i] = (all[i] & ~SIGN) >> c->cut;
+    c->lowest = densest(sizes, n, &c->scattered);
+    for (int64_t i = 0; i < n; i++)
+        if (within(c, key_of_bits(all[i])) >= WINDOW) all[far++] = all[i];
+    c->atom = commonest(all, far);
+    c->stray = 0;
+    return 1;
+}
+
+// The places of some values; whether one is infinite.
+#define FIND(NAME, TYPE)                                                                           \
+    static int NAME(const counter *c, values some, uint16_t *places) {                             \
+        const uint64_t cut = (uint64_t)c->cut, rest = c->rest, lowest = c->lowest, atom = c->atom; \
+        uint64_t odd = 0;                                                                          \
+        for (int64_t i = 0; i < some.n; i++) {                                                     \
+            uint64_t bits = bits_of((double)((const TYPE *)some.data)[i]), size = bits & ~SIGN;    \
+            uint64_t place = (size >> cut) - lowest, side = bits >> 63 ? WINDOW : 0;               \
+            place = place < WINDOW && !(size & rest) ? place + side : OUTSIDE;                     \
+            place = bits == atom ? ATOM : place;                                                   \
+            place = size ? place : ZERO;                                                           \
+            places[i] = (uint16_t)(size > INFINITE_BITS ? NONE : place);                           \
+            odd |= size == INFINITE_BITS;                                                          \
+        }                                                                                          \
+        return odd != 0;                                                                           \
+    }
+
+FIND(find_4, float)
+FIND(find_8, double)
+
+// How many of some places are one.
+static int64_t times(const uint16_t *places, int64_t n, int one) {
+    uint16_t found = 0;  // up to CHUNK of them
+    for (int64_t i = 0; i < n; i++) found = (uint16_t)(found + (places[i] == one));
+    return found;
+}
+
+// The numbers of the hits, ascending; how many. There are 8 more hits than n, all 0.
+static int64_t numbered(const uint8_t *hits, int64_t n, uint16_t *numbers) {
+    int64_t left = 0, many = 0;
+    for (int64_t i = 0; i < n; i++) many += hits[i];
+    for (int64_t i = 0; many > n / 16 && i < n; i++) {
+        numbers[left] = (uint16_t)i;
+        left += hits[i];
+    }
+    for (int64_t i = 0; left < many && i < n; i += 8) {
+        uint64_t some;
+        memcpy(&some, hits + i, sizeof some);
+        for (int64_t k = i; some && k < i + 8; k++)
+            if (hits[k]) numbers[left++] = (uint16_t)k;
+    }
+    return left;
+}
+
+static int tally_outside(counter *c, values some, const uint16_t *places) {
+    uint64_t keys[CHUNK];
+    uint16_t numbers[CHUNK + 1];
+    uint8_t hits[CHUNK + 8];
+    for (int64_t i = 0; i < some.n; i++) hits[i] = places[i] == OUTSIDE;
+    memset(hits + some.n, 0, 8);
+    int64_t left = numbered(hits, some.n, numbers);
+    for (int64_t i = 0; i < left; i++) keys[i] = key_of(value_at(some, numbers[i]));
+    return tally(c, keys, left);
+}
+
+static int tally_chunk(counter *c, values some, int *seen) {
+    uint16_t places[CHUNK];
+    if ((some.size == FLOAT ? find_4 : find_8)(c, some, places)) {
+        *seen |= INFINITE;
+        return 1;
+    }
+    int64_t outside = times(places, some.n, OUTSIDE), usual = times(places, some.n, c->usual);
+    if (outside && !tally_outside(c, some, places)) return 0;
+    c->stray += outside;
+    int64_t left = some.n;
+    // Half of a column may be zero, and to add to the cell that was just added to takes long.
+    if (usual > some.n / 16) {
+        left = 0;
+        c->window[c->usual] += (uint32_t)usual;
+        for (int64_t i = 0; usual < some.n && i < some.n; i++) {
+            uint16_t place = places[i];
+            places[left] = place;
+            left += place != c->usual;
+        }
+    }
+    uint32_t *window = c->window;
+    for (int64_t i = 0; i < left; i++) window[places[i]]++;
+    return 1;
+}
+
+static int busiest(const uint32_t *window) {
+    int most = 0;
+    for (int i = 1; i < PLACES; i++) most = window[i] > window[most] ? i : most;
+    return most;
+}
+
+static int tally_block(counter *c, values some, int *seen) {
+    // A window has its price.
+    int windowed = !c->scattered && (c->window || some.n == BLOCK);
+    int fresh = windowed && (!c->window || c->stray > STRAY);
+    if (fresh && !open_window(c, some)) return 0;
+    windowed = windowed && !c->scattered;
+    for (int64_t i = 0; i < some.n && !c->overflow; i += CHUNK)
+        if (!(windowed ? tally_chunk : tally_all)(c, from(some, i, CHUNK), seen)) return 0;
+    if (fresh) c->usual = busiest(c->window);
+    return 1;
+}
+
+// ---- buckets ----------------------------------------------------------------------------------
 
 static int keep(counter *c, pair one) {
     if (c->used == c->room) {
@@ -190,33 +376,41 @@ static int keep(counter *c, pair one) {
     return 1;
 }
 
+#define MEET(NAME, TYPE)                                                                           \
+    static int NAME(const counter *c, values some, uint16_t *places) {                             \
+        const uint64_t skip = (uint64_t)c->skip, shift = (uint64_t)c->shift;                       \
+        const uint64_t often = c->often.key >> shift;                                              \
+        uint64_t odd = 0;                                                                          \
+        for (int64_t i = 0; i < some.n; i++) {                                                     \
+            uint64_t bits = bits_of((double)((const TYPE *)some.data)[i] + 0.0);                   \
+            uint64_t key = key_of_bits(bits);                                                      \
+            places[i] = (uint16_t)(key >> shift == often ? MAP : key >> skip & (MAP - 1));         \
+            odd |= (bits & ~SIGN) == INFINITE_BITS;                                                \
+        }                                                                                          \
+        return odd != 0;                                                                           \
+    }
+
+MEET(meet_4, float)
+MEET(meet_8, double)
+
+static int wanted(const counter *c, uint64_t key) {
+    return c->slots[place_of(c->slots, c->log, key >> c->skip)].number != EMPTY;
+}
+
 // Most keys are in no bucket, and most of the others new: a key that comes often is counted in
-// `recent` until another one takes its place.
-static int pick(counter *c, uint64_t *keys, int64_t n) {
-    const slot *slots = c->slots;
-    const int log = c->log, skip = c->skip, shift = c->shift;
-    const uint64_t *map = c->map;
-    uint8_t hits[BLOCK];
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t bit = (keys[i] >> skip) & (MAP - 1);
-        hits[i] = (uint8_t)(map[bit >> 6] >> (bit & 63) & 1);
-    }
-    memset(hits + n, 0, (size_t)(-n & 7));
-    int64_t left = 0, many = 0;
-    for (int64_t i = 0; i < n; i++) many += hits[i];
-    for (int64_t i = 0; many > n / 16 && i < n; i++) {
-        keys[left] = keys[i];
-        left += hits[i];
-    }
-    for (int64_t i = 0; many <= n / 16 && i < n; i += 8) {
-        uint64_t some;
-        memcpy(&some, hits + i, sizeof some);
-        for (int64_t k = i; some; some >>= 8, k++)
-            if (some & 1) keys[left++] = keys[k];
-    }
+// `recent` until another one takes its place. A NaN is in none: no number has its first bits.
+static int pick(counter *c, values some, int *seen) {
+    uint16_t places[CHUNK], numbers[CHUNK + 1];
+    uint8_t hits[CHUNK + 8];
+    if ((some.size == FLOAT ? meet_4 : meet_8)(c, some, places)) *seen |= INFINITE;
+    for (int64_t i = 0; i < some.n; i++) hits[i] = c->map[places[i]];
+    memset(hits + some.n, 0, 8);
+    int64_t left = numbered(hits, some.n, numbers);
+    c->often.count += times(places, some.n, MAP);
     for (int64_t i = 0; i < left; i++) {
-        if (slots[place_of(slots, log, keys[i] >> skip)].number == EMPTY) continue;
-        uint64_t key = keys[i] >> shift << shift;
+        uint64_t key = key_of(value_at(some, numbers[i]));
+        if (!wanted(c, key)) continue;
+        key = key >> c->shift << c->shift;
         pair *last = c->recent + home(key, RECENT);
         if (last->key != key) {
             if (last->count && !keep(c, *last)) return 0;
@@ -227,69 +421,18 @@ static int pick(counter *c, uint64_t *keys, int64_t n) {
     return 1;
 }
 
-// ---- values to keys ---------------------------------------------------------------------------
-
-static inline uint64_t bits_of(double value) {
-    uint64_t bits;
-    value += 0.0;  // -0.0 is 0.0
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
+// Half of a column may be one value: it isn't looked for in the buckets.
+static int elect(counter *c) {
+    pair *most = &c->often;
+    for (int64_t i = 0; i < INT64_C(1) << RECENT; i++)
+        if (c->recent[i].count > most->count) most = c->recent + i;
+    c->elected = 1;
+    if (most == &c->often) return 1;
+    if (c->often.count && wanted(c, c->often.key) && !keep(c, c->often)) return 0;
+    c->often = *most;
+    most->count = 0;
+    return 1;
 }
-
-static inline uint64_t key_of(uint64_t bits) { return bits ^ (-(bits >> 63) | SIGN); }
-
-// Bit 11 is set for an infinity and a NaN.
-static inline uint64_t oddness(uint64_t bits) { return (bits >> 52 & 0x7ff) + 1; }
-
-// The keys of n values; how many there are without NaN.
-#define LOAD(NAME, TYPE)                                                                           \
-    static int64_t NAME(const char *from, int64_t stride, int64_t n, uint64_t *keys, int *seen) {  \
-        uint64_t odd = 0;                                                                          \
-        if (stride == sizeof(TYPE)) {                                                              \
-            const TYPE *values = (const TYPE *)from;                                               \
-            for (int64_t i = 0; i < n; i++) {                                                      \
-                uint64_t bits = bits_of((double)values[i]);                                        \
-                odd |= oddness(bits);                                                              \
-                keys[i] = key_of(bits);                                                            \
-            }                                                                                      \
-        } else {                                                                                   \
-            for (int64_t i = 0; i < n; i++) {                                                      \
-                uint64_t bits = bits_of((double)*(const TYPE *)(from + i * stride));               \
-                odd |= oddness(bits);                                                              \
-                keys[i] = key_of(bits);                                                            \
-            }                                                                                      \
-        }                                                                                          \
-        return odd >> 11 ? without_nan(keys, n, seen) : n;                                         \
-    }
-
-static int64_t without_nan(uint64_t *keys, int64_t n, int *seen) {
-    const uint64_t most = key_of(bits_of(INFINITY)), least = key_of(bits_of(-INFINITY));
-    int64_t left = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t key = keys[i];
-        keys[left] = key;
-        left += key >= least && key <= most;
-        *seen |= key == least || key == most ? INFINITE : 0;
-    }
-    return left;
-}
-
-LOAD(load_f4, float)
-LOAD(load_f8, double)
-LOAD(load_i1, int8_t)
-LOAD(load_i2, int16_t)
-LOAD(load_i4, int32_t)
-LOAD(load_i8, int64_t)
-LOAD(load_u1, uint8_t)
-LOAD(load_u2, uint16_t)
-LOAD(load_u4, uint32_t)
-LOAD(load_u8, uint64_t)
-
-typedef int64_t (*loader)(const char *, int64_t, int64_t, uint64_t *, int *);
-
-// In the order of TYPES in quantiles.py.
-static const loader LOADERS[] = {load_f4, load_f8, load_i1, load_i2, load_i4,
-                                 load_i8, load_u1, load_u2, load_u4, load_u8};
 
 // ---- what Python calls ------------------------------------------------------------------------
 
@@ -350,8 +493,9 @@ PUBLIC counter *quantiles_among(int bits, int base, const uint64_t *buckets, int
     c->log = 8;
     while (INT64_C(1) << c->log < n * 16) c->log++;
     c->room = 1024;
+    c->often.key = SIGN >> c->shift << c->shift;
     c->slots = vacant(c->log);
-    c->map = calloc(MAP / 64, sizeof *c->map);
+    c->map = calloc(MAP + 1, sizeof *c->map);
     c->recent = calloc(INT64_C(1) << RECENT, sizeof *c->recent);
     c->found = malloc((size_t)c->room * sizeof *c->found);
     if (!c->slots || !c->map || !c->recent || !c->found) {
@@ -361,68 +505,61 @@ PUBLIC counter *quantiles_among(int bits, int base, const uint64_t *buckets, int
     for (int64_t i = 0; i < n; i++) {
         uint64_t number = buckets[i] >> c->skip;
         c->slots[place_of(c->slots, c->log, number)] = (slot){number, i};
-        c->map[(number & (MAP - 1)) >> 6] |= UINT64_C(1) << (number & 63);
+        c->map[number & (MAP - 1)] = 1;
     }
     return c;
 }
 
-static int count(counter *c, uint64_t *keys, int64_t n) {
-    if (c->skip) return pick(c, keys, n);
-    // A window has its price, and distinct values lie in no window.
-    return c->group && (c->window || n == BLOCK) ? tally_most(c, keys, n) : tally(c, keys, n);
+static int count(counter *c, values some, int *seen) {
+    if (!c->skip) return tally_block(c, some, seen);
+    for (int64_t i = 0; i < some.n; i += CHUNK)
+        if (!pick(c, from(some, i, CHUNK), seen)) return 0;
+    return !c->elected && some.n == BLOCK ? elect(c) : 1;
 }
 
 typedef struct {
     const char *data;
     int64_t down, across;
-    loader load;
+    loader loader;
 } table;
 
-// The keys of some rows of up to TOGETHER features, one feature after the other. By tiles, so that
-// a row-major table comes from memory once.
-static void load(const table *t, counter **counters, int64_t features, int64_t rows,
-                 uint64_t *keys, int64_t *left, int *seen) {
-    for (int64_t f = 0; f < features; f++) left[f] = 0;
+// Some rows of up to TOGETHER features, one feature after the other. By tiles, so that a row-major
+// table comes from memory once.
+static void load(const table *t, counter **counters, int64_t features, int64_t rows, char *block) {
     for (int64_t start = 0; start < rows; start += TILE) {
         int64_t n = rows - start < TILE ? rows - start : TILE;
         for (int64_t f = 0; f < features; f++) {
             if (!counters[f] || counters[f]->overflow) continue;
-            const char *from = t->data + start * t->down + f * t->across;
-            left[f] += t->load(from, t->down, n, keys + f * BLOCK + left[f], seen);
+            char *to = block + (f * BLOCK + start) * t->loader.size;
+            t->loader.load(t->data + start * t->down + f * t->across, t->down, n, to);
         }
     }
 }
 
 // Feeds each feature's values to its counter; a feature without one is left out. At most 2**32 - 1
 // rows in the life of a counter. What was seen: INFINITE, NO_ROOM, or both. A counter gets a block
-// of keys at a time: all of them together are larger than the cache.
+// of values at a time: all of them together are larger than the cache.
 PUBLIC int quantiles_feed(counter **counters, int64_t features, const char *data, int type,
                           int64_t rows, int64_t down, int64_t across) {
-    int64_t together = features < TOGETHER ? features : TOGETHER, left[TOGETHER];
-    uint64_t *keys = malloc((size_t)together * BLOCK * sizeof *keys);
-    int seen = keys ? 0 : NO_ROOM;
+    int64_t together = features < TOGETHER ? features : TOGETHER;
+    char *block = malloc((size_t)together * BLOCK * (size_t)LOADERS[type].size);
+    int seen = block ? 0 : NO_ROOM;
     for (int64_t first = 0; first < features && !(seen & NO_ROOM); first += together) {
         int64_t some = features - first < together ? features - first : together;
         for (int64_t start = 0; start < rows; start += BLOCK) {
-            const char *from = data + start * down + first * across;
-            table t = {from, down, across, LOADERS[type]};
+            table t = {data + start * down + first * across, down, across, LOADERS[type]};
             int64_t n = rows - start < BLOCK ? rows - start : BLOCK;
-            load(&t, counters + first, some, n, keys, left, &seen);
+            load(&t, counters + first, some, n, block);
             for (int64_t f = 0; f < some; f++) {
                 counter *c = counters[first + f];
-                if (!left[f]) continue;
-                uint64_t *mine = keys + f * BLOCK;
-                if (!count(c, mine, left[f])) seen |= NO_ROOM;
+                if (!c || c->overflow) continue;
+                values mine = {block + f * BLOCK * t.loader.size, t.loader.size, n};
+                if (!count(c, mine, &seen)) seen |= NO_ROOM;
             }
         }
     }
-    free(keys);
+    free(block);
     return seen;
-}
-
-static int ascending(const void *a, const void *b) {
-    uint64_t x = ((const slot *)a)->number, y = ((const slot *)b)->number;
-    return (x > y) - (x < y);
 }
 
 // Adds what was counted to the `n` known counts, and takes it from the cells. How many cells are
@@ -430,6 +567,14 @@ static int ascending(const void *a, const void *b) {
 PUBLIC int64_t quantiles_add(counter *c, const uint64_t *keys, const int64_t *counts, int64_t n,
                              int64_t *to_counts) {
     if (c->overflow) return -1;
+    // Their places in the window aren't those of their keys.
+    for (int i = ZERO; c->window && i <= ATOM; i++) {
+        if (!c->window[i]) continue;
+        uint64_t key = i == ZERO ? SIGN : key_of_bits(c->atom);
+        if (!tally_many(c, key, c->window[i])) return -2;
+        if (c->overflow) return -1;
+        c->window[i] = 0;
+    }
     const uint64_t low = (UINT64_C(1) << c->group) - 1;
     uint32_t *cells = c->cells;
     int64_t place = 0;
@@ -440,12 +585,13 @@ PUBLIC int64_t quantiles_add(counter *c, const uint64_t *keys, const int64_t *co
         uint32_t *mine = cells + ((uint64_t)place << c->group) + (cell & low);
         to_counts[i] = counts[i] + *mine;
         *mine = 0;
-        uint64_t there = (magnitude(keys[i]) >> c->shift) - c->lowest;
+        uint64_t there = within(c, keys[i]);
         if (!c->window || there >= WINDOW) continue;
-        to_counts[i] += c->window[there * 2 + (keys[i] >> 63)];
-        c->window[there * 2 + (keys[i] >> 63)] = 0;
+        there += keys[i] & SIGN ? 0 : WINDOW;
+        to_counts[i] += c->window[there];
+        c->window[there] = 0;
     }
-    if (!close_window(c)) return -2;
+    if (c->window && !close_window(c)) return -2;
     if (c->overflow) return -1;
     cells = c->cells;
     int64_t left = 0, all = c->used << c->group;
@@ -462,13 +608,31 @@ static int64_t write_page(const counter *c, slot page, pair *to) {
     return written;
 }
 
+// Pages by their numbers, a byte at a time from the last one on; `spare` has room for as many.
+static void sort(slot *pages, slot *spare, int64_t n) {
+    uint64_t all = 0;
+    for (int64_t i = 1; i < n; i++) all |= pages[i].number ^ pages[0].number;
+    slot *from = pages, *to = spare;
+    for (int shift = 0; shift < 64; shift += 8) {
+        if (!(all >> shift & 255)) continue;
+        int64_t ends[257] = {0};
+        for (int64_t i = 0; i < n; i++) ends[(from[i].number >> shift & 255) + 1]++;
+        for (int i = 0; i < 256; i++) ends[i + 1] += ends[i];
+        for (int64_t i = 0; i < n; i++) to[ends[from[i].number >> shift & 255]++] = from[i];
+        slot *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != pages) memcpy(pages, from, (size_t)n * sizeof *pages);
+}
+
 // The cells that are left, ascending.
 static int write_left(const counter *c, pair *to) {
     int64_t fresh = c->used - c->known, mine = 0, theirs = 0;
-    slot *pages = malloc((size_t)(fresh + 1) * sizeof *pages);
+    slot *pages = malloc((size_t)(fresh + 1) * 2 * sizeof *pages);
     if (!pages) return 0;
     for (int64_t i = 0; i < fresh; i++) pages[i] = (slot){c->pages[c->known + i], c->known + i};
-    qsort(pages, (size_t)fresh, sizeof *pages, ascending);
+    sort(pages, pages + fresh + 1, fresh);
     while (mine < c->known || theirs < fresh) {
         int old = theirs == fresh || (mine < c->known && c->pages[mine] < pages[theirs].number);
         to += write_page(c, old ? (slot){c->pages[mine], mine} : pages[theirs], to);
@@ -506,6 +670,8 @@ PUBLIC int quantiles_take(const counter *c, int64_t left, const uint64_t *keys,
 
 // With buckets: how many pairs there are; -1 without memory.
 PUBLIC int64_t quantiles_pairs(counter *c) {
+    if (c->often.count && wanted(c, c->often.key) && !keep(c, c->often)) return -1;
+    c->often.count = 0;
     for (int64_t i = 0; i < INT64_C(1) << RECENT; i++) {
         if (c->recent[i].count && !keep(c, c->recent[i])) return -1;
         c->recent[i].count = 0;

@@ -29,7 +29,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "quantiles_take_pairs": (None, [_POINTER, _POINTER, _POINTER]),
 }
 # In the order of LOADERS in quantiles.c.
-TYPES = ("f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")
+TYPES = ("f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2")
 _NUMBERS = {name: number for number, name in enumerate(TYPES)}
 _INFINITE, _NO_ROOM, _OVERFLOW = 1, 2, -1
 # A cell of one call has 32 bits.
@@ -93,8 +93,6 @@ def _fed(kernels: Any, counters: Any, batch: Array) -> bool:
 def _plain(batch: Array) -> Array:
     if batch.dtype.kind == "b":
         batch = batch.view(np.uint8)
-    elif batch.dtype.str[1:] == "f2":
-        batch = batch.astype(np.float32)
     return batch if batch.flags.aligned else batch.copy()
 
 

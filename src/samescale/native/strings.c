@@ -113,7 +113,8 @@ static int grow(Table *t, u64 mask)
     return 0;
 }
 
-static inline int add(Table *t, const Item *x)
+/* The number of the entry, from 1 on, goes to its row among `codes`, where there are some. */
+static inline int add(Table *t, const Item *x, i64 *codes)
 {
     u64 at = x->hash & t->mask, tag = x->hash & ~0xffffffffull, slot;
     while ((slot = t->slots[at])) {
@@ -121,6 +122,8 @@ static inline int add(Table *t, const Item *x)
             Entry *e = &t->entries[(slot & 0xffffffffull) - 1];
             if (same(e, x)) {
                 e->count += x->count;
+                if (codes)
+                    codes[x->row] = (i64)(slot & 0xffffffffull);
                 return 0;
             }
         }
@@ -129,6 +132,8 @@ static inline int add(Table *t, const Item *x)
     t->entries[t->used] = (Entry){x->low, x->high, x->bytes, x->length, x->row, x->count};
     t->slots[at] = tag | (u64)(t->used + 1);
     t->used++;
+    if (codes)
+        codes[x->row] = t->used;
     t->bytes += x->length;
     return t->used < t->room ? 0 : t->used == MOST ? -1 : grow(t, t->mask * 4 + 3);
 }
@@ -143,7 +148,7 @@ static inline void fetch(const Table *t, const Item *items, int many)
 }
 
 /* The slots of a whole block are fetched before any of them is looked at, and so are entries. */
-static inline int add_block(Table *t, Item *items, int many)
+static inline int add_block(Table *t, Item *items, int many, i64 *codes)
 {
     for (int i = 0; i < many; i++)
         digest(&items[i]);
@@ -151,7 +156,7 @@ static inline int add_block(Table *t, Item *items, int many)
         __builtin_prefetch(&t->slots[items[i].hash & t->mask]);
     fetch(t, items, many);
     for (int i = 0; i < many; i++)
-        if (add(t, &items[i]))
+        if (add(t, &items[i], codes))
             return -1;
     return 0;
 }
@@ -187,9 +192,10 @@ EXPORT i64 strings_bytes(const Table *t) { return t->bytes; }
 
 /* Rows of Arrow text: offsets of 32 or 64 bits (`wide`) into `bytes`; a row counts for its weight
    (1 without weights), or not at all where its bit, from `bit` on, isn't set. The bytes must stay
-   where they are until the table is taken. */
+   where they are until the table is taken. A row that counts gets its string's number, from 1 on,
+   in `codes`. */
 EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes, const u8 *valid,
-                       i64 bit, i64 rows, const i64 *weights)
+                       i64 bit, i64 rows, const i64 *weights, i64 *codes)
 {
     const int32_t *narrow = offsets;
     const i64 *large = offsets;
@@ -208,12 +214,12 @@ EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes,
         x->row = row;
         x->count = count;
         if (many == BLOCK) {
-            if (add_block(t, items, many))
+            if (add_block(t, items, many, codes))
                 return -1;
             many = 0;
         }
     }
-    return add_block(t, items, many);
+    return add_block(t, items, many, codes);
 }
 
 /* Python's own strings; `utf8` is PyUnicode_AsUTF8AndSize, so the interpreter's lock is held, and
@@ -221,7 +227,7 @@ EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes,
 typedef const char *(*Utf8)(void *, ptrdiff_t *);
 
 EXPORT int strings_add_objects(Table *t, void *const *rows, i64 many_rows, const void *none,
-                               Utf8 utf8)
+                               Utf8 utf8, i64 *codes)
 {
     Item items[BLOCK];
     int many = 0;
@@ -238,12 +244,12 @@ EXPORT int strings_add_objects(Table *t, void *const *rows, i64 many_rows, const
         x->row = row;
         x->count = 1;
         if (many == BLOCK) {
-            if (add_block(t, items, many))
+            if (add_block(t, items, many, codes))
                 return -1;
             many = 0;
         }
     }
-    return add_block(t, items, many);
+    return add_block(t, items, many, codes);
 }
 
 /* What was counted, in the order in which it was met: `used + 1` offsets, the bytes, the counts and
@@ -420,7 +426,7 @@ EXPORT void strings_gather(const i64 *offsets, const u8 *bytes, const i64 *order
 }
 
 /* Distinct integers of 64 bits, counted by the same table: an integer is a word of its own. */
-EXPORT int integers_add(Table *t, const i64 *values, i64 many, const i64 *weights)
+EXPORT int integers_add(Table *t, const i64 *values, i64 many, const i64 *weights, i64 *codes)
 {
     for (i64 start = 0; start < many; start += BLOCK) {
         i64 stop = start + BLOCK < many ? start + BLOCK : many;
@@ -433,7 +439,7 @@ EXPORT int integers_add(Table *t, const i64 *values, i64 many, const i64 *weight
         }
         fetch(t, items, (int)(stop - start));
         for (i64 i = start; i < stop; i++)
-            if (add(t, &items[i - start]))
+            if (add(t, &items[i - start], codes))
                 return -1;
     }
     return 0;

@@ -26,7 +26,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "strings_bytes": (_SIZE, [_POINTER]),
     "strings_add": (
         _FLAG,
-        [_POINTER, _POINTER, _FLAG, _POINTER, _POINTER, _SIZE, _SIZE, _POINTER],
+        [_POINTER, _POINTER, _FLAG, _POINTER, _POINTER, _SIZE, _SIZE, _POINTER, _POINTER],
     ),
     "strings_take": (None, [_POINTER] * 5),
     "strings_invalid": (_SIZE, [_POINTER, _POINTER, _SIZE]),
@@ -37,7 +37,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         _SIZE,
         [_POINTER, _FLAG, _FLAG, _POINTER, _SIZE, _SIZE, _POINTER, _SIZE],
     ),
-    "integers_add": (_FLAG, [_POINTER, _POINTER, _SIZE, _POINTER]),
+    "integers_add": (_FLAG, [_POINTER, _POINTER, _SIZE, _POINTER, _POINTER]),
     "integers_take": (None, [_POINTER, _POINTER, _POINTER]),
     "integers_buckets": (None, [_POINTER, _SIZE, _WORD, _WORD, _POINTER]),
 }
@@ -75,8 +75,17 @@ class Table:
         self._kernels = kernels
         self._handle = handle
 
-    def add(self, strings: Strings, weights: Array | None = None) -> None:
-        """Count each string once, or as often as `weights` (int64) says."""
+    def add(
+        self, strings: Strings, weights: Array | None = None, codes: Array | None = None
+    ) -> None:
+        """Count each string once, or as often as `weights` (int64) says.
+
+        Args:
+            strings: The strings.
+            weights: How often each counts.
+            codes: Gets the number of each row's string, from 1 on, int64; what is missing gets
+                none.
+        """
         wide = strings.offsets.dtype.itemsize == 8  # noqa: PLR2004 - bytes of an offset
         _done(
             self._kernels.strings_add(
@@ -88,11 +97,16 @@ class Table:
                 strings.bit,
                 len(strings),
                 _at(weights),
+                _at(codes),
             )
         )
 
-    def add_objects(self, column: Array) -> None:
+    def add_objects(self, column: Array, codes: Array | None = None) -> None:
         """Count the `str` of a contiguous object array; `None` isn't counted.
+
+        Args:
+            column: The array.
+            codes: As in `add`.
 
         Raises:
             TypeError: If one is anything else.
@@ -100,11 +114,18 @@ class Table:
         """
         kernels, utf8 = _with_lock(self._kernels)
         rows = column.ctypes.data
-        _done(kernels.strings_add_objects(self._handle, rows, len(column), id(None), utf8))
+        into = _at(codes)
+        _done(kernels.strings_add_objects(self._handle, rows, len(column), id(None), utf8, into))
 
-    def add_integers(self, values: Array, weights: Array | None = None) -> None:
+    def add_integers(
+        self, values: Array, weights: Array | None = None, codes: Array | None = None
+    ) -> None:
         """Count integers, int64 and contiguous; a table holds nothing else then."""
-        _done(self._kernels.integers_add(self._handle, _at(values), len(values), _at(weights)))
+        _done(
+            self._kernels.integers_add(
+                self._handle, _at(values), len(values), _at(weights), _at(codes)
+            )
+        )
 
     def strings(self) -> tuple[Strings, Array, Array]:
         """What was counted, its counts, and the row where each was met first."""
@@ -241,6 +262,6 @@ def _with_lock(kernels: Any) -> tuple[Any, Any]:
     """The same library with the interpreter's lock held, and how Python gives a string's bytes."""
     held = ctypes.PyDLL(kernels._name)  # noqa: SLF001 - ctypes has no other name for it
     held.strings_add_objects.restype = _FLAG
-    held.strings_add_objects.argtypes = [_POINTER, _POINTER, _SIZE, _POINTER, _POINTER]
+    held.strings_add_objects.argtypes = [_POINTER, _POINTER, _SIZE, *[_POINTER] * 3]
     utf8 = ctypes.cast(ctypes.pythonapi.PyUnicode_AsUTF8AndSize, _POINTER)
     return held, utf8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePath
@@ -13,7 +14,7 @@ from samescale.errors import SourceError
 from samescale.sources import open as open_source
 from samescale.sources.base import Source
 from samescale.sources.columns import joining
-from samescale.sources.columns.alike import Alike, runs
+from samescale.sources.columns.alike import Alike, first, runs
 from samescale.sources.columns.blocks import gathered
 from samescale.sources.columns.framework import framework
 from samescale.sources.columns.layout import Layout
@@ -33,8 +34,9 @@ class BatchesSource(Source):
     """Batches one after another, of the same columns.
 
     A list is read where it is. Anything else may be readable once, or give other rows the second
-    time, so when it is first asked for anything it is copied, batch by batch, to a temporary Arrow
-    IPC file, which is deleted when the source is closed or collected.
+    time, so when it is first asked for anything it is copied: the first 32 MB of numbers in memory,
+    the rest, batch by batch, to a temporary Arrow IPC file, which is deleted when the source is
+    closed or collected.
 
     Args:
         data: An iterable of mappings of arrays, of Arrow batches, of frames, or of rows (mappings
@@ -42,11 +44,12 @@ class BatchesSource(Source):
 
     >>> source = BatchesSource({"x": np.arange(2) + i} for i in (0, 2))
     >>> source.rows, [chunk.columns["x"].tolist() for chunk in source.chunks(["x"])]
-    (4, [[0, 1], [2, 3]])
+    (4, [[0, 1, 2, 3]])
     """
 
     def __init__(self, data: Iterable[Any]) -> None:
         self._data = data
+        self._spools: list[Any] = []
 
     @classmethod
     def accepts(cls, data: object) -> bool:
@@ -59,7 +62,7 @@ class BatchesSource(Source):
 
     @property
     def description(self) -> str:
-        """The iterable's class, and whether it is spooled."""
+        """The iterable's class, and whether it is copied."""
         if isinstance(self._data, list | tuple):
             return f"the {type(self._data).__name__} of {len(self._data)} batches"
         return f"the {type(self._data).__name__} of batches (spooled to a temporary file)"
@@ -67,17 +70,23 @@ class BatchesSource(Source):
     @cached_property
     def _parts(self) -> Sequence[Source]:
         if not isinstance(self._data, list | tuple):
-            return self._spool.parts  # type: ignore[no-any-return]  # pyarrow is untyped
+            held, rest = first(gathered(_tables(self._data)))
+            return [*held, *self._spooled(rest, empty=not held)]
         parts: list[Source] = []
         for alike, run in runs(self._data):
             parts += [Alike(run)] if alike else map(open_source, run)
         return parts
 
-    @cached_property
-    def _spool(self) -> Any:
+    def _spooled(self, tables: Iterator[tuple[int, Any]], *, empty: bool) -> Sequence[Source]:
+        following = next(tables, None)
+        if following is None and not empty:
+            return ()
         from samescale.sources.columns.spool import Spool
 
-        return Spool(_records(_tables(self._data)), self.description)
+        given = () if following is None else itertools.chain([following], tables)
+        spool = Spool(_records(given), self.description)
+        self._spools.append(spool)
+        return spool.parts
 
     @cached_property
     def _layout(self) -> Layout:
@@ -118,8 +127,8 @@ class BatchesSource(Source):
 
     def close(self) -> None:
         """Delete the temporary file, if there is one."""
-        if "_spool" in vars(self):
-            self._spool.close()
+        for spool in self._spools:
+            spool.close()
 
 
 def _is_table(data: object) -> bool:
@@ -134,13 +143,14 @@ def _is_batch(data: object) -> bool:
 
 
 def _is_row(data: object) -> bool:
-    return isinstance(data, Mapping) and any(
-        value is None or isinstance(value, str) or _ndim(value) == 0 for value in data.values()
-    )
-
-
-def _ndim(value: Any) -> int:
-    return value.ndim if type(value) is np.ndarray else np.ndim(value)
+    if not isinstance(data, Mapping):
+        return False
+    for value in data.values():
+        if type(value) is np.ndarray and value.ndim:
+            continue
+        if value is None or isinstance(value, str) or np.ndim(value) == 0:
+            return True
+    return False
 
 
 def _tables(data: Iterable[Any]) -> Iterator[Any]:
@@ -159,12 +169,12 @@ def _tables(data: Iterable[Any]) -> Iterator[Any]:
         yield rows
 
 
-def _records(tables: Iterable[Any]) -> Iterator[Any]:
+def _records(tables: Iterable[tuple[int, Any]]) -> Iterator[Any]:
     import pyarrow as pa
 
     from samescale.sources.columns import arrow
 
-    for index, table in gathered(tables):
+    for index, table in tables:
         try:
             part = open_source(table)
             names = [column.name for column in part.columns]

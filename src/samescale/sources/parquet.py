@@ -25,6 +25,8 @@ _BUFFER = 1 << 16
 _REMOTE = 1 << 22
 # A chunk of a wide table has fewer rows: a queue of chunks is to stay small.
 _CHUNK = 6 << 20
+# Who asks for more rows than usual is ready for larger ones, up to so many times.
+_USUAL, _TIMES = 65_536, 3
 _FEWEST = 1_024
 _TEXT = 64
 _CODE = 4
@@ -162,9 +164,14 @@ class ParquetSource(Source):
         del names
         first = 0 if self._groups is None else self._groups[0]
         return tuple(
-            ParquetSource(self._path, groups=(first + start, first + stop))
-            for start, stop in grouped(self._sizes, count)
+            self._part(first + start, first + stop) for start, stop in grouped(self._sizes, count)
         )
+
+    def _part(self, start: int, stop: int) -> ParquetSource:
+        part = ParquetSource(self._path, groups=(start, stop))
+        # What is known of the file is known of its parts.
+        vars(part)["_footer"] = self._footer
+        return part
 
 
 def _sizes(metadata: Any) -> tuple[int, ...]:
@@ -183,7 +190,8 @@ def _cut(batch: Any, columns: Sequence[Column], rows: int, *, arrow: bool) -> It
 def _at_most(rows: int, columns: Sequence[Column], codes: Sequence[str]) -> int:
     # Each batch brings its dictionary, which is read once for as many rows as there may be.
     width = sum(_CODE if c.name in codes else _width(c) for c in columns) or 1
-    return min(_CODES if codes else rows, max(_FEWEST, _CHUNK // width))
+    most = int(_CHUNK * min(max(1.0, rows / _USUAL), _TIMES))
+    return min(_CODES if codes else rows, max(_FEWEST, most // width))
 
 
 def _is_text(column: Column) -> bool:

@@ -74,20 +74,43 @@ def weighted(entries: Sequence[tuple[Any, Array]]) -> Distinct:
         return _checked(*table.strings(), None)
 
 
-def coded(array: Any, start: int = 0) -> tuple[list[str], Array]:
-    """The distinct texts of an Arrow array, and which of them each row holds: int64, -1 for none.
+def coded(array: Any) -> tuple[list[str], Array]:
+    """The distinct texts of an Arrow array, and the code of each row, int64.
+
+    The code is the text's place, from 1 on; 0 is a missing text.
 
     Raises:
         DataError: If a text isn't UTF-8 (`row`), or it is no text.
     """
-    kind = str(array.type)
-    text = array.cast("large_string") if kind.startswith("dictionary") else _plain(array)
-    found = text.dictionary_encode()
-    codes = np.asarray(found.indices.fill_null(-1)).astype(np.int64)
-    try:
-        return found.dictionary.to_pylist(), codes
-    except UnicodeDecodeError as error:
-        raise _damaged(error.object, _row_of(error.object, (start, text))) from None
+    array = array.combine_chunks() if hasattr(array, "chunks") else array
+    if not str(array.type).startswith("dictionary"):
+        return _coded(_plain(array), 0)
+    if len(array.dictionary) > len(array):
+        return _coded(array.cast("large_string"), 0)
+    texts, places = _coded(_plain(array.dictionary), None)
+    indices = np.asarray(array.indices.fill_null(len(places))).astype(np.int64)
+    codes = np.append(places, 0)[indices]
+    # An entry that no row holds is none of the texts.
+    there = np.bincount(codes, minlength=len(texts) + 1) > 0
+    there[0] = False
+    kept = np.flatnonzero(there[1:]).tolist()
+    return [texts[place] for place in kept], np.where(there, np.cumsum(there), 0)[codes]
+
+
+def _coded(array: Any, first: int | None) -> tuple[list[str], Array]:
+    if not native.available("strings"):
+        found = array.dictionary_encode()
+        codes = np.asarray(found.indices.fill_null(-1)).astype(np.int64) + 1
+        rows = None if first is None else (first, array)
+        try:
+            return found.dictionary.to_pylist(), codes
+        except UnicodeDecodeError as error:
+            raise _damaged(error.object, _row_of(error.object, rows)) from None
+    codes = np.zeros(len(array), np.int64)
+    with kernels.table() as table:
+        table.add(_strings(array), None, codes)
+        texts = _checked(*table.strings(), first)
+    return texts.values(np.arange(len(texts))), codes
 
 
 def _plain(array: Any) -> Any:

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from samescale.statistics.base import Json
 
 
-def per_key(groups: Groups) -> dict[str, Json]:
-    """The keys, and their moments by feature."""
+def per_key(groups: Groups, least: int) -> dict[str, Json]:
+    """The keys, and their moments by feature, where at least so many values were counted."""
     keys, places = groups.ordered()
-    columns = [kind[:, places[1:]] for kind in _integers(groups.totals)]
+    enough = groups.totals.counts[:, places[1:]] >= least
+    told = np.flatnonzero(enough.any(axis=0))
+    keys = [keys[place] for place in told.tolist()]
+    columns = [
+        np.where(enough, kind[:, places[1:]], 0)[:, told] for kind in _integers(groups.totals)
+    ]
     rows = [_moments(i, *of) for i, of in enumerate(zip(*columns, strict=True))]
     names = _names(groups.totals)
     return {"keys": list(keys), **{name: [row[name] for row in rows] for name in names}}

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from samescale import native
 from samescale.errors import DataError
+from samescale.native import strings
+from samescale.statistics._arrow import coded as of_arrow
+from samescale.statistics._arrow import is_arrow
+from samescale.statistics._texts import Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from samescale.ir.types import Array
 
 Kind: TypeAlias = Literal["string", "integer"]
@@ -20,14 +27,20 @@ SPAN = 1 << 18
 LIMITS = np.iinfo(np.int64)
 
 
-def coded(keys: Array) -> tuple[Kind, dict[Key, int], Array]:
+def coded(keys: Any) -> tuple[Kind, dict[Key, int], Array]:
     """The distinct keys, each with its code, and the code of each row, int64.
 
     `None` is always there, with code 0: it stands for a missing key.
 
+    Args:
+        keys: One key a row: text, whole numbers (floats, if some are missing), or an Arrow array of
+            text.
+
     Raises:
         DataError: If a key is neither text nor a whole number (`row`, `value`).
     """
+    if is_arrow(keys):
+        return "string", *_numbered(*of_arrow(keys))
     match keys.dtype.kind:
         case "O" | "U" | "T":
             return "string", *_texts(keys)
@@ -43,7 +56,26 @@ def coded(keys: Array) -> tuple[Kind, dict[Key, int], Array]:
             )
 
 
+def _numbered(texts: Sequence[str], codes: Array) -> tuple[dict[Key, int], Array]:
+    table: dict[Key, int] = {None: 0}
+    table.update(zip(texts, range(1, len(texts) + 1), strict=True))
+    return table, codes
+
+
 def _texts(keys: Array) -> tuple[dict[Key, int], Array]:
+    if native.available("strings"):
+        column, codes = np.ascontiguousarray(keys, object), np.zeros(len(keys), np.int64)
+        try:
+            with strings.table() as table:
+                table.add_objects(column, codes)
+                found, counts, _ = table.strings()
+            return _numbered(Texts(found, counts).values(np.arange(len(counts))), codes)
+        except (TypeError, UnicodeEncodeError):
+            pass  # A missing key that isn't None, half a surrogate pair, or no string.
+    return _one_by_one(keys)
+
+
+def _one_by_one(keys: Array) -> tuple[dict[Key, int], Array]:
     numbers = itertools.count(1)
     table: dict[Any, int] = collections.defaultdict(numbers.__next__, {None: 0})
     codes = np.fromiter(map(table.__getitem__, keys.tolist()), np.int64, len(keys))
@@ -69,6 +101,11 @@ def _integers(keys: Array) -> tuple[dict[Key, int], Array]:
         there = np.bincount(offsets) > 0
         unique = [low + offset for offset in np.flatnonzero(there).tolist()]
         codes = np.cumsum(there, dtype=np.int64)[offsets]
+    elif low >= LIMITS.min and high <= LIMITS.max and native.available("strings"):
+        codes = np.zeros(len(keys), np.int64)
+        with strings.table() as counts:
+            counts.add_integers(np.ascontiguousarray(keys, np.int64), None, codes)
+            unique = counts.integers()[0].tolist()
     else:
         found, places = np.unique(keys, return_inverse=True)
         unique, codes = found.tolist(), places.astype(np.int64) + 1

@@ -181,12 +181,23 @@ class Ranks:
         outer = [self._outer(rank) if self.base else whole for rank in ranks]
         if self.rests or not self.complete:
             return outer
-        ends = self.counts.ends()
+        ends: Any = self.counts.ends()
+        if isinstance(ends, np.ndarray):
+            return self._all_inner(ends, ranks, outer)
         return [self._inner(ends, rank, one) for rank, one in zip(ranks, outer, strict=True)]
 
     def _outer(self, rank: int) -> Bucket:
         place = bisect.bisect_right(self.buckets, rank, key=lambda bucket: bucket.below)
         return self.buckets[place - 1]
+
+    def _all_inner(self, ends: Array, ranks: Iterable[int], outer: list[Bucket]) -> list[Bucket]:
+        """What `_inner` gives for each rank, at once."""
+        keys, before = self.counts.keys, np.concatenate([[0], ends])
+        prefixes = np.array([one.prefix for one in outer], np.uint64)
+        skipped = before[np.searchsorted(keys, prefixes)] - [one.below for one in outer]
+        met = np.searchsorted(ends, np.array(ranks) + skipped, side="right")
+        below, sizes = before[met] - skipped, np.diff(before)[met]
+        return list(map(Bucket, keys[met].tolist(), below.tolist(), sizes.tolist()))
 
     def _inner(self, ends: Sequence[int], rank: int, outer: Bucket) -> Bucket:
         def below(place: int) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics import _arrow
 from samescale.statistics._digits import Digits
 from samescale.statistics._groups import Groups
 from samescale.statistics._keys import coded
@@ -31,7 +30,8 @@ def of(batch: Array, feature: int, weights: Array) -> tuple[Kind | None, Groups]
     except DataError as error:
         if "row" not in error.details:
             raise
-        raise _odd(feature, **error.details) from None
+        details: Any = error.details
+        raise _odd(feature, details["row"], details["value"]) from None
     return _groups(kind, keys, codes, weights)
 
 
@@ -41,13 +41,7 @@ def of_text(array: Any, weights: Array) -> tuple[Kind | None, Groups]:
     Raises:
         DataError: If a text isn't UTF-8, or it is no text.
     """
-    parts = [_arrow.coded(piece, start) for start, piece in _arrow.pieces(array)]
-    keys: dict[Key, int] = {None: 0}
-    for texts, _ in parts:
-        for text in texts:
-            keys.setdefault(text, len(keys))
-    codes = [np.array([*map(keys.get, texts), 0], np.int64)[found] for texts, found in parts]
-    return _groups("string", keys, np.concatenate([np.zeros(0, np.int64), *codes]), weights)
+    return _groups(*coded(array), weights)
 
 
 def _groups(
@@ -102,7 +96,7 @@ def _columns(groups: Groups) -> tuple[list[Any], list[int], list[int]]:
     return keys, groups.totals.counts[0, places[1:]].tolist(), sums
 
 
-def _odd(feature: int, *, row: int, value: object, **_: object) -> DataError:
+def _odd(feature: int, row: int, value: object) -> DataError:
     what = "isn't a whole number of 64 bits" if isinstance(value, float) else "isn't a string"
     return DataError(
         f"Row {row} holds {value!r} (feature {feature}), which {what}.",

@@ -71,11 +71,12 @@ class Keyed(Statistic):
     """A statistic that keeps apart what belongs to different keys."""
 
     @abstractmethod
-    def update_by(self, batch: Array | Batch, keys: Array, weights: Array | None = None) -> Self:
+    def update_by(self, batch: Array | Batch, keys: Any, weights: Array | None = None) -> Self:
         """This statistic with the rows of `batch` added, each under its key.
 
         Args:
             batch: The rows, rows × features.
-            keys: One key a row: whole numbers, or objects of `str` or `None`, of shape (rows,).
+            keys: One key a row: whole numbers, or objects of `str` or `None`, of shape (rows,); or
+                an Arrow array of text.
             weights: As in `update`.
         """

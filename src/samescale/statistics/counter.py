@@ -93,7 +93,9 @@ class Counter(Statistic):
 
     def weighted(self) -> Statistic:
         """`WeightedCounter`, whose first values are those of the greatest weight."""
-        return load("WeightedCounter")(self.max_distinct, self.top, self.min_count)
+        weighted: Any = load("WeightedCounter")
+        found: Statistic = weighted(self.max_distinct, self.top, self.min_count)
+        return found
 
     def _with(self, kind: Kind, added: list[list[Distinct | Coded]]) -> Self:
         self._check_kind(kind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from samescale.errors import DataError
+from samescale.statistics._arrow import is_arrow
 from samescale.statistics._features import numeric, same_width
 from samescale.statistics._groups import Groups, joined, union
 from samescale.statistics._keyed import overall, per_key, restored, stored
@@ -35,6 +36,7 @@ class KeyedMoments(Keyed):
 
     Attributes:
         max_distinct: How many keys there may be; one more is a DataError.
+        min_count: How many values a feature must have for a key, for `value` to tell their moments.
         has_weights: Whether rows have weights.
         kind: What the keys are, once some were seen.
         parts: What was added up.
@@ -49,6 +51,7 @@ class KeyedMoments(Keyed):
     """
 
     max_distinct: int = 1_000_000
+    min_count: int = 1
     has_weights: bool = False
     kind: Kind | None = None
     parts: tuple[Groups, ...] = ()
@@ -67,12 +70,13 @@ class KeyedMoments(Keyed):
         array = numeric(Batch.of(batch).array, "KeyedMoments")
         return self._updated(array, None, {None: 0}, np.zeros(len(array), np.int64), weights)
 
-    def update_by(self, batch: Array | Batch, keys: Array, weights: Array | None = None) -> Self:
+    def update_by(self, batch: Array | Batch, keys: Any, weights: Array | None = None) -> Self:
         """These moments with the rows of `batch` added, each under its key.
 
         Args:
             batch: The rows, rows × features.
-            keys: One key a row: strings (`None` if it is missing) or whole numbers (NaN if so).
+            keys: One key a row: strings (`None` if it is missing) or whole numbers (NaN if so); or
+                an Arrow array of text.
             weights: What each row counts for, once the moments are `weighted`.
 
         Raises:
@@ -81,11 +85,12 @@ class KeyedMoments(Keyed):
                 are too many keys; or if a weight isn't finite and above 0.
         """
         array = numeric(Batch.of(batch).array, "KeyedMoments")
-        if keys.shape != (len(array),):
+        shape = (len(keys),) if is_arrow(keys) else keys.shape
+        if shape != (len(array),):
             raise DataError(
-                f"There are keys of shape {keys.shape} for {len(array)} rows.",
+                f"There are keys of shape {shape} for {len(array)} rows.",
                 remedy="Give one key for each row.",
-                value=str(keys.shape),
+                value=str(shape),
             )
         kind, known, codes = coded(keys)
         return self._updated(array, kind if len(known) > 1 else None, known, codes, weights)
@@ -109,19 +114,21 @@ class KeyedMoments(Keyed):
 
         Returns:
             `keys`, ascending; for each feature in the order of the keys `count`, `mean` and
-            `variance` (and `weight`, if rows have weights), `None` where nothing was counted; and
-            `overall`, the moments of all rows, in the form of `Moments`.
+            `variance` (and `weight`, if rows have weights), 0 and `None` where fewer than
+            `min_count` values were counted (a key of which that is so of every feature isn't among
+            the keys); and `overall`, the moments of all rows, in the form of `Moments`.
 
         Raises:
             DataError: If a variance is beyond the range of float64.
         """
         whole = self._whole()
-        return {**per_key(whole), "overall": overall(whole)}
+        return {**per_key(whole, self.min_count), "overall": overall(whole)}
 
     def to_json(self) -> Json:
         """The state; the integers of any size as hexadecimal text."""
         state: dict[str, Json] = {
             "max_distinct": self.max_distinct,
+            "min_count": self.min_count,
             "has_weights": self.has_weights,
             "kind": self.kind,
         }
@@ -133,6 +140,7 @@ class KeyedMoments(Keyed):
         groups = state["groups"]
         return cls(
             state["max_distinct"],
+            state["min_count"],
             state["has_weights"],
             state["kind"],
             () if groups is None else (restored(groups),),
@@ -142,7 +150,7 @@ class KeyedMoments(Keyed):
         return isinstance(other, KeyedMoments) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
-        return hash((self.max_distinct, self.has_weights, self.kind))
+        return hash((self.max_distinct, self.min_count, self.has_weights, self.kind))
 
     def _updated(
         self,
@@ -164,13 +172,11 @@ class KeyedMoments(Keyed):
         return union(self.parts) if self.parts else Groups.none(weighted=self.has_weights)
 
     def _check(self, other: Self) -> None:
-        mine, theirs = (
-            (self.max_distinct, self.has_weights),
-            (other.max_distinct, other.has_weights),
-        )
+        mine, theirs = ((one.max_distinct, one.min_count, one.has_weights) for one in (self, other))
         if mine != theirs:
             raise DataError(
-                f"KeyedMoments of (max_distinct, has_weights) {mine} and {theirs} can't be merged.",
+                f"KeyedMoments of (max_distinct, min_count, has_weights) {mine} and {theirs} can't "
+                "be merged.",
                 remedy="Make both with the same arguments.",
                 value=theirs,
             )

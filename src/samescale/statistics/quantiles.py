@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import itertools
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
 
 import numpy as np
@@ -27,8 +26,6 @@ _Waiting: TypeAlias = "tuple[tuple[Array, Array | None], ...]"
 ROWS = 1 << 17
 # So many waiting ones are joined: each new one copies the list of them.
 PARTS = 256
-# Larger ones are cut: what is met twice is still in the cache then.
-MANY = 1 << 20
 
 
 @final
@@ -99,7 +96,8 @@ class Quantiles(Statistic):
         same_width("Quantiles", len(ranks), batch.shape[1])
         # In a further pass there is little to count.
         if len(batch) >= (ROWS if any(one.base == 0 for one in ranks) else ROWS // 16):
-            return self._with(_many(ranks, batch, weights, self.cap), self.waiting, self.rows)
+            found = counted(ranks, [batch], [weights], cap=self.cap)
+            return self._with(found, self.waiting, self.rows)
         refuse_any_infinite(batch)
         if not len(batch):
             return self._with(ranks, self.waiting, self.rows)
@@ -234,27 +232,14 @@ class Quantiles(Statistic):
 
     def _values(self, settled: tuple[Ranks, ...]) -> dict[str, Json]:
         asked = self.probabilities
-        values: list[Json] = [
-            list(exact(ranks, asked, by_weight=self.by_weight)) for ranks in settled
-        ]
+        values: list[Json] = [list(exact(one, asked, by_weight=self.by_weight)) for one in settled]
         return {"probabilities": list(asked), "values": values}
 
     def _doubt(self, ranks: Ranks) -> list[float]:
         if ranks.final or not ranks.total:
             return [0.0] * len(self.probabilities)
-        asked = [neighbours(ranks.total, p, by_weight=self.by_weight) for p in self.probabilities]
+        asked = neighbours(ranks.total, self.probabilities, self.by_weight)
         return [max(bucket.size for bucket in ranks.holders(pair)) / ranks.total for pair in asked]
-
-
-def _many(
-    ranks: tuple[Ranks, ...], batch: Array, weights: Array | None, cap: int
-) -> tuple[Ranks, ...]:
-    # The first rows tell how many bits the others are counted by.
-    cuts = sorted({0, min(ROWS, len(batch)), *range(MANY, len(batch), MANY), len(batch)})
-    for start, stop in itertools.pairwise(cuts):
-        part = None if weights is None else weights[start:stop]
-        ranks = counted(ranks, [batch[start:stop]], [part], cap=cap, start=start)
-    return ranks
 
 
 def _joined(waiting: _Waiting) -> _Waiting:

@@ -138,9 +138,7 @@ class WeightedCounter(Statistic):
         return hash((self.max_distinct, self.top, self.min_count, self.kind))
 
     def _check(self, other: Self) -> None:
-        mine, theirs = (
-            (one.max_distinct, one.top, one.min_count) for one in (self, other)
-        )
+        mine, theirs = ((one.max_distinct, one.top, one.min_count) for one in (self, other))
         if mine != theirs:
             raise DataError(
                 f"WeightedCounters of (max_distinct, top, min_count) {mine} and {theirs} can't be "

@@ -58,6 +58,17 @@ def whole(transform: Transform, *names: str) -> None:
             raise _refused(transform, name, "a whole number", "Give one without a fraction.")
 
 
+def alone(transform: Transform, *names: str) -> None:
+    """Refuse arguments that hold several values where one is due.
+
+    Raises:
+        SpecError: Naming the argument and its value.
+    """
+    for name in names:
+        if isinstance(getattr(transform, name), tuple):
+            raise _refused(transform, name, "one value", "Give one, not several.")
+
+
 def switches(transform: Transform, *names: str) -> None:
     """Refuse arguments that are neither `True` nor `False`.
 

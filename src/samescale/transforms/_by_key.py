@@ -35,6 +35,7 @@ class NormalizationByKey(Transform):
         key: What gives each row's key.
         axis: As in `Normalization`.
         unseen: What becomes of a row whose key wasn't met, or is missing.
+        min_count: How many values a key must have, for its own moments.
         invert: Whether to undo instead.
 
     Raises:
@@ -44,6 +45,7 @@ class NormalizationByKey(Transform):
     key: Node
     axis: Axis
     unseen: Unseen
+    min_count: int
     invert: bool
 
     def __post_init__(self) -> None:
@@ -62,7 +64,7 @@ class NormalizationByKey(Transform):
         """Exact moments of each kept entry for each key."""
         amounts(self, x)
         axes = kept(self.axis, type_of(x), "Normalization")
-        return {"keyed": Need(KeyedMoments(), axes, self.key)}
+        return {"keyed": Need(KeyedMoments(min_count=self.min_count), axes, self.key)}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """Lookups of the key's constants, one `Sub` and one `Mul`."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses as dc
 import math
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Self, final
+
+import numpy as np
 
 from samescale.ir import nodes
 from samescale.ir.build import array, const, mul
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from samescale.ir.nodes import Node
+    from samescale.ir.types import Array
 
 # An integer that is cast to float64 without a rounding: 53 bits, or 2**62.
 _MANTISSA = 53
@@ -28,79 +31,96 @@ _FAR = 2.0**60
 
 
 @final
-@dc.dataclass(frozen=True, slots=True)
-class Piece:
-    """A straight piece of a function: `((x - start) - shift) * slope` from `edge` on.
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """Straight pieces of a function: `((x - start) - shift) * slope` from `edge` on, ascending.
 
     In this form no product is followed by a sum, which some compilers round once and others twice.
 
     Attributes:
-        edge: Where it begins, itself included.
-        start: A value near those of the piece, subtracted first.
-        shift: How far from there the line meets 0.
-        slope: How steep it is.
+        edges: Where each begins, itself included.
+        starts: A value near those of the piece, subtracted first.
+        shifts: How far from there the line meets 0.
+        slopes: How steep it is.
     """
 
-    edge: float
-    start: float
-    shift: float
-    slope: float
+    edges: Array
+    starts: Array
+    shifts: Array
+    slopes: Array
 
     @classmethod
-    def flat(cls, edge: float, start: float, height: float) -> Piece:
-        """`height` from `edge` on, for values that are within 1 of `start`."""
-        return cls(edge, start, -_FAR, height / _FAR)
+    def flat(cls, edges: Array, starts: Array, heights: Array) -> Self:
+        """`heights` from `edges` on, for values that are within 1 of `starts`."""
+        return cls(edges, starts, np.full_like(starts, -_FAR), heights / _FAR)
 
     @classmethod
-    def line(cls, edge: float, start: tuple[float, float], end: tuple[float, float]) -> Piece:
-        """The line from the point `start` to the point `end`, from `edge` on."""
-        (x0, y0), (x1, y1) = start, end
-        if y0 == y1:
-            return cls.flat(edge, x0, y0)
-        slope = (y1 - y0) / (x1 - x0)
-        return cls(edge, x0, -y0 / slope if slope else math.inf, slope)
+    def lines(cls, edges: Array, starts: tuple[Array, Array], ends: tuple[Array, Array]) -> Self:
+        """The lines from the points `starts` to the points `ends`, from `edges` on."""
+        (x0, y0), (x1, y1) = starts, ends
+        with np.errstate(all="ignore"):
+            slopes = (y1 - y0) / (x1 - x0)
+            shifts = np.where(slopes == 0, np.inf, -y0 / slopes)
+        return cls(edges, x0, shifts, slopes).or_else(y0 == y1, cls.flat(edges, x0, y0))
+
+    def or_else(self, where: Array, other: Self) -> Self:
+        """These, with those of `other` in some places."""
+        return type(self)(*map(np.where, [where] * 4, other.columns, self.columns))
+
+    def take(self, places: Array | slice) -> Self:
+        """Those at some places."""
+        return type(self)(*(column[places] for column in self.columns))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """All of some parts, one after the other."""
+        return cls(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
 
     @property
     def usable(self) -> bool:
-        """Whether a float64 holds it."""
-        return math.isfinite(self.shift) and math.isfinite(self.slope)
+        """Whether float64s hold them."""
+        return bool(np.isfinite(self.shifts).all() and np.isfinite(self.slopes).all())
+
+    @property
+    def columns(self) -> tuple[Array, Array, Array, Array]:
+        """The four fields."""
+        return self.edges, self.starts, self.shifts, self.slopes
 
 
-def straight(x: Node, pieces: Sequence[Piece]) -> Node:
-    """The function of `pieces`, ascending, of a float64 `x`; the first one begins anywhere."""
-    edges = array([piece.edge for piece in pieces[1:]], "float64")
-    code = nodes.Bucketize(x, edges)
-    started = nodes.Sub(x, floats(code, [piece.start for piece in pieces]))
-    shifted = nodes.Sub(started, floats(code, [piece.shift for piece in pieces]))
-    return nodes.Mul(shifted, floats(code, [piece.slope for piece in pieces]))
+def straight(x: Node, pieces: Pieces) -> Node:
+    """The function of `pieces` of a float64 `x`; the first one begins anywhere."""
+    code = nodes.Bucketize(x, array(pieces.edges[1:], "float64"))
+    started = nodes.Sub(x, floats(code, pieces.starts))
+    shifted = nodes.Sub(started, floats(code, pieces.shifts))
+    return nodes.Mul(shifted, floats(code, pieces.slopes))
 
 
-def floats(code: Node, values: Sequence[float]) -> Node:
+def floats(code: Node, values: Sequence[float] | Array) -> Node:
     """The float64 that stands for each code of 0…len(values)-1, to the bit."""
-    if len(set(values)) == 1:
-        return const(values[0], "float64")
-    mantissas, exponents = zip(*map(_split, values), strict=True)
-    known = [exponent for exponent in exponents if exponent is not None]
-    least = min(known, default=0)
-    left = [0 if exponent is None else exponent - least for exponent in exponents]
+    table = np.asarray(values, np.float64)
+    if (table == table[0]).all():
+        return const(table[0], "float64")
+    mantissas, exponents = _split(table)
+    least = int(exponents.min())
     found: Node = _integers(code, mantissas)
     # The least power first: from there on products only grow, so none is lost below float64.
     found = mul(found, math.ldexp(1.0, least)) if least else found
-    while any(left):
-        step = [min(power, _POWER) for power in left]
-        found = nodes.Mul(found, _integers(code, [1 << power for power in step]))
-        left = [power - taken for power, taken in zip(left, step, strict=True)]
+    left = exponents - least
+    while left.any():
+        step = np.minimum(left, _POWER)
+        found = nodes.Mul(found, _integers(code, np.left_shift(1, step)))
+        left = left - step
     return found
 
 
-def _split(value: float) -> tuple[int, int | None]:
-    """The mantissa and the exponent of a float; no exponent for 0, which any will do."""
-    if value == 0:
-        return 0, None
-    exponent = max(math.frexp(value)[1] - _MANTISSA, _LEAST)
-    return int(math.ldexp(value, -exponent)), exponent
+def _split(values: Array) -> tuple[Array, Array]:
+    """The mantissas and the exponents of floats, not all 0; for 0 any exponent will do."""
+    exponents = np.maximum(np.frexp(values)[1].astype(np.int64) - _MANTISSA, _LEAST)
+    exponents[values == 0] = exponents[values != 0].min()
+    return np.ldexp(values, -exponents).astype(np.int64), exponents
 
 
-def _integers(code: Node, values: Sequence[int]) -> Node:
-    found = nodes.Lookup(code, tuple(range(len(values))), tuple(values), values[0], values[0])
+def _integers(code: Node, values: Array) -> Node:
+    known: tuple[int, ...] = tuple(values.tolist())
+    found = nodes.Lookup(code, tuple(range(len(known))), known, known[0], known[0])
     return nodes.Cast(found, "float64")

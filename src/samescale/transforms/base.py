@@ -103,6 +103,16 @@ class Transform(ABC):
         del learned
         return None
 
+    def known(self, column: str, learned: Mapping[str, Learned]) -> Mapping[Any, int] | None:
+        """Which values of a column that it `reads` it tells apart, and how often each was met.
+
+        Args:
+            column: The column.
+            learned: As in `lower`.
+        """
+        del column, learned
+        return None
+
     @property
     def takes_text(self) -> bool:
         """Whether text is what it is made for: a column without any value is text, then."""

@@ -11,7 +11,7 @@ from samescale.errors import DataError, SpecError
 from samescale.ir.build import clip
 from samescale.ir.verify import type_of
 from samescale.statistics.quantiles import Quantiles
-from samescale.transforms._arguments import amounts, numbers, settle, whole
+from samescale.transforms._arguments import alone, amounts, numbers, settle, whole
 from samescale.transforms._axis import kept, spread
 from samescale.transforms.base import Case, Need, Transform
 
@@ -65,6 +65,7 @@ class Clip(Transform):
     def __post_init__(self) -> None:
         settle(self)
         numbers(self, "min_value", "max_value")
+        alone(self, "min_value", "max_value")
         whole(self, "axis")
         low, high = self._bounds()
         fixed = self.min_value is not None or self.max_value is not None
@@ -128,6 +129,8 @@ class Clip(Transform):
 
 def _is_range(given: Any) -> bool:
     match given:
+        case (bool(), _) | (_, bool()):
+            return False
         case (None, int() | float() as high):
             return 0 <= high <= 100  # noqa: PLR2004 - percent
         case (int() | float() as low, None):

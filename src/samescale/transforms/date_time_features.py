@@ -13,7 +13,7 @@ from samescale.ir import nodes
 from samescale.ir.build import array, clip, const, mul, sub
 from samescale.ir.verify import type_of
 from samescale.statistics.extent import Extent
-from samescale.transforms._arguments import amounts, numbers, settle, switches
+from samescale.transforms._arguments import alone, amounts, numbers, settle, switches
 from samescale.transforms._calendar import Instant
 from samescale.transforms.base import Case, Need, Transform
 
@@ -52,7 +52,8 @@ _CYCLES = {
 _OF_DAY = {"hour", "minute", "second"}
 _FIRST, _LAST = -62_135_596_800.0, 253_402_300_799.0  # 0001-01-01 00:00:00, 9999-12-31 23:59:59
 _FRIDAY = 4.0
-_HOUR, _MINUTES, _FARTHEST = 3600.0, 60.0, 24.0  # seconds, minutes; hours off UTC at most
+_MINUTE, _MINUTES, _FARTHEST = 60.0, 60.0, 24.0  # seconds; of an hour; hours off UTC at most
+_ROUNDED = 1e-9  # minutes that a float64 of hours is off, and more
 _FINE = 2.0**30  # each table entry, a float32 of at least 2**-7, is a whole number of 2**-30
 
 
@@ -89,8 +90,8 @@ class DateTimeFeatures(Transform):
     Args:
         parts: Which parts, in their order.
         cyclic: Whether parts that come round again are given as sine and cosine.
-        utc_offset: How many hours the clock that is read is ahead of UTC, such as 5.5 or -3; whole
-            minutes. Summer time is no offset: convert to local time before where it matters.
+        utc_offset: How many hours the clock that is read is ahead of UTC, such as 5.5 or -3, to a
+            whole minute. Summer time is no offset: convert to local time before where it matters.
 
     Raises:
         SpecError: On an unknown or repeated part, no part, an offset that isn't one, or a column
@@ -114,16 +115,17 @@ class DateTimeFeatures(Transform):
         settle(self)
         switches(self, "cyclic")
         numbers(self, "utc_offset")
+        alone(self, "utc_offset")
         parts: Any = self.parts
-        wrong = not isinstance(parts, tuple) or not parts or len(set(parts)) != len(parts)
-        if wrong or not set(parts) <= set(get_args(Part)):
+        known = isinstance(parts, tuple) and all(part in get_args(Part) for part in parts)
+        if not known or not parts or len(set(parts)) != len(parts):
             raise SpecError(
                 f"DateTimeFeatures(parts={parts!r}) doesn't name parts, each once.",
                 remedy=f"There are {', '.join(get_args(Part))}.",
                 value=parts,
             )
         offset: float | None = self.utc_offset
-        if offset is None or (offset * _MINUTES) % 1 or abs(offset) >= _FARTHEST:
+        if offset is None or abs(offset) >= _FARTHEST or not _is_whole(offset * _MINUTES):
             raise SpecError(
                 f"DateTimeFeatures(utc_offset={self.utc_offset!r}) is no clock's.",
                 remedy="Give hours between -24 and 24, in whole minutes: 5.5 is 5 h 30 min.",
@@ -150,11 +152,13 @@ class DateTimeFeatures(Transform):
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The extent, to refuse what are no seconds."""
+        _refuse_text(x)
         amounts(self, x)
         return {"extent": Need(Extent())}
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """Whole seconds, the calendar's arithmetic, and for `cyclic` a table lookup a part."""
+        _refuse_text(x)
         amounts(self, x)
         extent: Any = learned["extent"]
         for value in (*extent["min"], *extent["max"]):
@@ -165,7 +169,9 @@ class DateTimeFeatures(Transform):
                     value=value,
                 )
         wide = x if type_of(x).dtype == "float64" else nodes.Cast(x, "float64")
-        local = sub(wide, -self.utc_offset * _HOUR) if self.utc_offset else wide
+        # 5 h 40 min has no float64 of hours: whole minutes are what is meant.
+        offset = round(self.utc_offset * _MINUTES) * _MINUTE
+        local = sub(wide, -offset) if offset else wide
         instant = Instant(nodes.Floor(clip(local, _FIRST, _LAST)))
         columns = [column for part in self.parts for column in self._columns(instant, part)]
         return nodes.Concat(tuple(map(_column, columns)))
@@ -181,6 +187,19 @@ class DateTimeFeatures(Transform):
         if not self._turns(part):
             return (nodes.Cast(found, "float32"),)
         return _circle(found, *_CYCLES[part])
+
+
+def _refuse_text(x: Node) -> None:
+    if type_of(x).dtype == "string":
+        raise SpecError(
+            "DateTimeFeatures takes numbers of seconds, or dates, and the column is text.",
+            remedy="Convert it to dates, as pandas.to_datetime does; of a CSV file, with "
+            "dtypes={column: 'datetime'}.",
+        )
+
+
+def _is_whole(minutes: float) -> bool:
+    return abs(minutes - round(minutes)) < _ROUNDED
 
 
 def _circle(x: Node, first: int, count: int) -> tuple[Node, Node]:

@@ -13,7 +13,7 @@ from samescale.ir import nodes
 from samescale.ir.build import bucketize
 from samescale.statistics.extent import Extent
 from samescale.statistics.quantiles import Quantiles
-from samescale.transforms._arguments import numbers, settle, whole
+from samescale.transforms._arguments import alone, amounts, numbers, settle, whole
 from samescale.transforms._codes import OutputMode, check_mode, encode
 from samescale.transforms.base import Case, Need, Transform
 
@@ -58,7 +58,8 @@ class Discretization(Transform):
 
     Raises:
         SpecError: Unless exactly one of boundaries and `num_bins` is given, and it is ascending or
-            at least 2; or if the strategy isn't one of the two.
+            at least 2; or if the strategy isn't one of the two, or the column is text or codes.
+        DataError: On `adapt`, if every value is missing, so that there is nothing to divide.
 
     Examples:
         >>> import samescale as ss
@@ -76,6 +77,7 @@ class Discretization(Transform):
         settle(self)
         numbers(self, "bin_boundaries")
         whole(self, "num_bins")
+        alone(self, "num_bins")
         check_mode("Discretization", self.output_mode)
         if (self.bin_boundaries is None) == (self.num_bins is None):
             raise SpecError(
@@ -111,7 +113,7 @@ class Discretization(Transform):
 
     def needs(self, x: Node) -> dict[str, Need]:
         """The quantiles, or the extent, of all entries together."""
-        del x
+        amounts(self, x)
         if self.num_bins is None:
             return {}
         if self.strategy == "uniform":
@@ -122,6 +124,7 @@ class Discretization(Transform):
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """One `Bucketize`, and a `OneHot` unless the mode is `int`."""
+        amounts(self, x)
         # Boundaries that a narrower dtype can't tell apart make one.
         edges = np.unique(bucketize(x, self._edges(learned)).edges)
         return encode(nodes.Bucketize(x, edges), edges.size + 1, self.output_mode)

@@ -101,7 +101,7 @@ class ImageConvention(Transform):
         if not isinstance(self.name, str) or self.name not in conventions():
             raise SpecError(
                 f"ImageConvention(name={self.name!r}) isn't known.",
-                remedy=_suggestion(str(self.name)),
+                remedy=_suggestion(self.name if isinstance(self.name, str) else ""),
                 value=self.name,
             )
 

@@ -137,7 +137,7 @@ def _statistic(strategy: Strategy) -> Statistic:
         case "median":
             return Quantiles((0.5,))
         case _:
-            return Counter()
+            return Counter(top=1)
 
 
 def _learned(strategy: Strategy, value: Learned) -> list[Any]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from samescale.ir.types import Array
     from samescale.transforms.base import Learned
 
+# Fewer values have no spread.
+_FEWEST = 2
+
 
 @final
 @dc.dataclass(frozen=True, slots=True)
@@ -42,9 +45,11 @@ class Normalization(Transform):
         variance: The variances, if they are known; given with `mean`.
         invert: Whether to undo instead: `x * sqrt(variance) + mean`.
         by: The column, of strings or whole numbers, whose values have a mean and a variance each: a
-            price by shop. A key with one value, or with equal ones, divides by 1.
+            price by shop. A key with equal values divides by 1.
         unseen: What becomes of a row whose key wasn't met in training, or is missing: `overall` for
             the mean and variance of all rows, `zero` for 0.
+        min_count: How many values a key must have in training; one with fewer is unseen. The mean
+            of one value would be that value, and its variance 0.
 
     Raises:
         SpecError: If only one of `mean` and `variance` is given, or a variance is negative; or if
@@ -67,11 +72,12 @@ class Normalization(Transform):
     invert: bool = False
     by: str | None = None
     unseen: Unseen = "overall"
+    min_count: int = _FEWEST
 
     def __post_init__(self) -> None:
         settle(self)
         numbers(self, "mean", "variance")
-        whole(self, "axis")
+        whole(self, "axis", "min_count")
         self._check_keys()
         if (self.mean is None) != (self.variance is None):
             raise SpecError(
@@ -98,6 +104,12 @@ class Normalization(Transform):
                 remedy="Name one column of strings or whole numbers.",
                 value=self.by,
             )
+        if self.min_count < 1 or (self.by is None and self.min_count != _FEWEST):
+            raise SpecError(
+                f"Normalization(by={self.by!r}, min_count={self.min_count}) can't be.",
+                remedy="min_count is 1 or more, beside by='a column'.",
+                value=self.min_count,
+            )
         if self.by is not None and not (self.mean is self.variance is None):
             raise SpecError(
                 f"Normalization(by='{self.by}') learns a mean for each key, and one is given.",
@@ -113,7 +125,17 @@ class Normalization(Transform):
         """What it is with the column of its keys."""
         if self.by is None:
             return self
-        return NormalizationByKey(columns[self.by], self.axis, self.unseen, self.invert)
+        key = columns[self.by]
+        return NormalizationByKey(key, self.axis, self.unseen, self.min_count, self.invert)
+
+    def known(self, column: str, learned: Mapping[str, Learned]) -> Mapping[Any, int] | None:
+        """The keys that have moments of their own."""
+        if column != self.by:
+            return None
+        found: Any = learned["keyed"]
+        # Entries of a row may be missing apart from one another.
+        counts = map(max, zip(*found["count"], strict=True))
+        return dict(zip(found["keys"], counts, strict=True))
 
     @property
     def learns(self) -> bool:

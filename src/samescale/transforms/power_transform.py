@@ -83,6 +83,12 @@ class PowerTransform(Transform):
                 remedy="It is 'yeo-johnson' or 'box-cox'.",
                 value=self.method,
             )
+        if isinstance(self.lambdas, tuple) and not _is_flat(self.lambdas):
+            raise SpecError(
+                f"PowerTransform(lambdas={self.lambdas!r}) is no list of powers.",
+                remedy="Give one number, or one for each entry of the kept axes.",
+                value=self.lambdas,
+            )
 
     @property
     def learns(self) -> bool:
@@ -160,6 +166,10 @@ class PowerTransform(Transform):
 
     def _axes(self, x: Node) -> tuple[int, ...]:
         return kept(self.axis, type_of(x), "PowerTransform")
+
+
+def _is_flat(powers: tuple[Any, ...]) -> bool:
+    return bool(powers) and not any(isinstance(power, tuple) for power in powers)
 
 
 CASES = (

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import itertools
 import math
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
+from typing import TYPE_CHECKING, Any, Literal, final, get_args
 
 import numpy as np
 
@@ -14,21 +13,21 @@ from samescale.ir import nodes
 from samescale.ir.build import clip
 from samescale.ir.verify import type_of
 from samescale.transforms import _normal
-from samescale.transforms._arguments import amounts, settle, whole
+from samescale.transforms._arguments import alone, amounts, settle, whole
 from samescale.transforms._axis import kept
 from samescale.transforms._entries import each_entry
 from samescale.transforms._grid import Grid
-from samescale.transforms._pieces import Piece, straight
+from samescale.transforms._pieces import Pieces, straight
 from samescale.transforms.base import Case, Need, Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from samescale.ir.nodes import Node
+    from samescale.ir.types import Array
     from samescale.transforms.base import Learned
 
 Distribution = Literal["uniform", "normal"]
-Knot: TypeAlias = tuple[float, float, float]
 
 # Scikit-learn's ends of the normal distribution: a share below it is taken for 0.
 _END = 1e-7
@@ -57,11 +56,16 @@ class QuantileTransform(Transform):
 
     Where rows have weights, the quantiles are those of `statistics/quantiles.py` with weights.
 
-    The answer is computed in float64 and given in the precision of the column; one that comes as
-    float64 is compared as float64. In Keras it is computed before the model, by NumPy.
+    The quantiles go into the bundle, and they are values of the column or lie between two: with
+    `n_quantiles` or fewer rows, all values of the column, sorted. Which rows they are from isn't
+    told. Where single values are private, ask for few quantiles of many rows.
+
+    The answer is computed in float64, of a column that comes as float64 from what it is in float64,
+    and leaves the chain as a float32. In Keras it is computed before the model, by NumPy. Where
+    neighbouring quantiles are closer than 1e-301, a value between them gets the middle share.
 
     Args:
-        n_quantiles: How many quantiles are learned; one for each row if there are fewer rows.
+        n_quantiles: How many quantiles are learned; one for each value if there are fewer.
         output_distribution: `uniform` for shares of 0…1, or `normal`.
         axis: As in `Normalization`: the axes that have quantiles of their own.
 
@@ -85,6 +89,7 @@ class QuantileTransform(Transform):
     def __post_init__(self) -> None:
         settle(self)
         whole(self, "n_quantiles", "axis")
+        alone(self, "n_quantiles")
         if self.n_quantiles is None or self.n_quantiles < 2:  # noqa: PLR2004 - two ends
             raise SpecError(
                 f"QuantileTransform(n_quantiles={self.n_quantiles}) has no two ends.",
@@ -115,122 +120,117 @@ class QuantileTransform(Transform):
 
     def lower(self, x: Node, learned: Mapping[str, Learned]) -> Node:
         """A `Bucketize`, three tables, two `Sub` and a `Mul`; behind it the normal quantile."""
-        found = _quantiles(learned)
-
-        def share(part: Node, entry: int) -> Node:
-            made = _shares(part, found[entry])
-            if self.output_distribution == "uniform":
-                return made
-            return _normal.quantile(clip(made, _LEAST_SHARE, 1.0 - _LEAST_SHARE))
-
-        return self._in_float64(x, share)
+        found, given = _quantiles(learned), type_of(x).dtype
+        made = each_entry(_wide(x), self._axes(x), lambda part, i: _shares(part, found[i]))
+        if self.output_distribution == "normal":
+            made = _normal.quantile(clip(made, _LEAST_SHARE, 1.0 - _LEAST_SHARE))
+        return made if given == "float64" else nodes.Cast(made, given)
 
     def inverse(self, y: Node, learned: Mapping[str, Learned]) -> Node:
         """The normal distribution function, and the lines between the quantiles backwards."""
-        found = _quantiles(learned)
-
-        def value(part: Node, entry: int) -> Node:
-            if self.output_distribution == "uniform":
-                return straight(clip(part, 0.0, 1.0), _back(found[entry]))
-            share = _normal.share(clip(part, -_MOST, _MOST))
-            return straight(share, _to_the_ends(_back(found[entry]), found[entry]))
-
-        return self._in_float64(y, value)
-
-    def _in_float64(self, x: Node, make: Any) -> Node:
-        given = type_of(x).dtype
-        wide = x if given == "float64" else nodes.Cast(x, "float64")
-        made = each_entry(wide, self._axes(x), make)
+        found, given = _quantiles(learned), type_of(y).dtype
+        pieces = list(map(_back, found))
+        if self.output_distribution == "normal":
+            share = _normal.share(clip(_wide(y), -_MOST, _MOST))
+            pieces = list(map(_to_the_ends, pieces, found))
+        else:
+            share = clip(_wide(y), 0.0, 1.0)
+        made = each_entry(share, self._axes(y), lambda part, i: straight(part, pieces[i]))
         return made if given == "float64" else nodes.Cast(made, given)
 
     def _axes(self, x: Node) -> tuple[int, ...]:
         return kept(self.axis, type_of(x), "QuantileTransform")
 
 
-def _quantiles(learned: Mapping[str, Learned]) -> list[list[float]]:
+def _wide(x: Node) -> Node:
+    return x if type_of(x).dtype == "float64" else nodes.Cast(x, "float64")
+
+
+def _quantiles(learned: Mapping[str, Learned]) -> list[Array]:
     """The quantiles of each kept entry.
 
     Raises:
         DataError: If there are none, or they are too far apart.
     """
-    found: Any = learned["quantiles"]["values"]
+    given: Any = learned["quantiles"]["values"]
+    if any(None in quantiles for quantiles in given):
+        raise DataError(
+            "Every value is missing, so there are no quantiles to learn.",
+            remedy="Leave the column out, or put an Impute with a fill_value in front.",
+        )
+    found = [np.asarray(quantiles, np.float64) for quantiles in given]
     for quantiles in found:
-        if None in quantiles:
+        if not (_forward(quantiles).usable and _back(quantiles).usable):
+            low, high = float(quantiles[0]), float(quantiles[-1])
             raise DataError(
-                "Every value is missing, so there are no quantiles to learn.",
-                remedy="Leave the column out, or put an Impute with a fill_value in front.",
-            )
-        if not all(piece.usable for piece in (*_forward(quantiles), *_back(quantiles))):
-            raise DataError(
-                f"QuantileTransform can't place values from {quantiles[0]!r} to {quantiles[-1]!r}.",
+                f"QuantileTransform can't place values from {low!r} to {high!r}.",
                 remedy="Rescale the column, or clip it, before it is learned from.",
             )
-    return list(found)
-
-
-def _shares(x: Node, quantiles: list[float]) -> Node:
-    low, high = quantiles[0], quantiles[-1]
-    if low == high:
-        high = float(np.nextafter(high, np.inf))
-    return straight(clip(x, low, high), _forward(quantiles))
-
-
-def _references(quantiles: Sequence[float]) -> list[float]:
-    found: list[float] = np.linspace(0.0, 1.0, len(quantiles)).tolist()
     return found
 
 
-def _knots(quantiles: list[float]) -> list[Knot]:
-    """Each distinct quantile, and the least and the greatest share that fall on it."""
-    points = zip(quantiles, _references(quantiles), strict=True)
-    groups = itertools.groupby(points, key=lambda point: point[0])
-    shares = [(value, [share for _, share in group]) for value, group in groups]
-    return [(value, both[0], both[-1]) for value, both in shares]
-
-
-def _forward(quantiles: list[float]) -> list[Piece]:
-    """From values to shares: lines between the distinct quantiles, and points on some of them."""
-    knots = _knots(quantiles)
-    if len(knots) == 1:
-        value = knots[0][0]
-        beyond = float(np.nextafter(value, np.inf))
-        return [Piece.flat(value, value, 0.0), Piece.flat(beyond, value, 1.0)]
-    first, *inner = knots
-    pieces = []
-    for (value, low, high), after in zip([(first[0], 0.0, first[2]), *inner], inner, strict=False):
-        pieces += _line(value, 0.0 if value == first[0] else (low + high) / 2, high, after)
-    return [*pieces, Piece.flat(knots[-1][0], knots[-1][0], 1.0)]
-
-
-def _line(value: float, at: float, start: float, after: Knot) -> list[Piece]:
-    """What a value itself is, if the line doesn't begin there, and the line to the next one."""
-    end, share = after[0], after[1]
-    beyond = float(np.nextafter(value, np.inf))
-    narrow = end - value < _NARROW
-    if narrow:
-        line = Piece.flat(beyond, value, (start + share) / 2)
-    else:
-        line = Piece.line(beyond, (value, start), (end, share))
-    if at == start and not narrow:
-        return [dc.replace(line, edge=value)]
-    point = Piece.flat(value, value, at)
-    return [point] if beyond >= end else [point, line]
-
-
-def _back(quantiles: list[float]) -> list[Piece]:
-    """From shares to values: a line for each two quantiles, one for all that are equal."""
-    points = list(zip(_references(quantiles), quantiles, strict=True))
-    pieces = [Piece.line(start[0], start, end) for start, end in itertools.pairwise(points)]
-    return [*pieces, Piece.flat(points[-1][0], points[-1][0], points[-1][1])]
-
-
-def _to_the_ends(pieces: list[Piece], quantiles: list[float]) -> list[Piece]:
-    """`pieces` for shares of which those of the normal's ends stand for the quantiles' ends."""
+def _shares(x: Node, quantiles: Array) -> Node:
     low, high = quantiles[0], quantiles[-1]
-    first = dc.replace(pieces[0], edge=_END)
-    inner = [piece for piece in pieces[1:-1] if _END < piece.edge <= 1.0 - _END]
-    past = float(np.nextafter(1.0 - _END, 1.0))
-    return [Piece.flat(0.0, 0.0, low), first, *inner, Piece.flat(past, 1.0, high)]
+    if low == high:
+        high = np.nextafter(high, np.inf)
+    return straight(clip(x, low, high), _forward(quantiles))
+
+
+def _references(quantiles: Array) -> Array:
+    return np.linspace(0.0, 1.0, len(quantiles))
+
+
+def _forward(quantiles: Array) -> Pieces:
+    """From values to shares: lines between the distinct quantiles, and points on some of them."""
+    shares = _references(quantiles)
+    # Each distinct quantile, and the least and the greatest share that fall on it.
+    values, first, counts = np.unique(quantiles, return_index=True, return_counts=True)
+    least, greatest = shares[first], shares[first + counts - 1]
+    if len(values) == 1:
+        either = np.append(values, np.nextafter(values, np.inf))
+        return Pieces.flat(either, values.repeat(2), np.array([0.0, 1.0]))
+    at = np.append(0.0, (least + greatest)[1:] / 2)
+    starts, ends = (values[:-1], greatest[:-1]), (values[1:], least[1:])
+    last = Pieces.flat(values[-1:], values[-1:], np.ones(1))
+    return Pieces.joined([_between(at[:-1], starts, ends), last])
+
+
+def _between(at: Array, starts: tuple[Array, Array], ends: tuple[Array, Array]) -> Pieces:
+    """For each distinct quantile the line to the next one, and itself if that doesn't begin `at`.
+
+    Args:
+        at: The share of each.
+        starts: The quantiles, and the share where each one's line begins.
+        ends: The next ones, and the share where it ends.
+    """
+    values, beyond = starts[0], np.nextafter(starts[0], np.inf)
+    with np.errstate(over="ignore"):
+        narrow = ends[0] - values < _NARROW
+    alone = (at == starts[1]) & ~narrow
+    lines = Pieces.lines(np.where(alone, values, beyond), starts, ends)
+    lines = lines.or_else(narrow, Pieces.flat(beyond, values, (starts[1] + ends[1]) / 2))
+    both = Pieces.joined([Pieces.flat(values, values, at), lines])
+    kept = np.stack([~alone, alone | (beyond < ends[0])], axis=1).ravel()
+    return both.take(np.arange(2 * len(at)).reshape(2, -1).T.ravel()[kept])
+
+
+def _back(quantiles: Array) -> Pieces:
+    """From shares to values: a line for each two quantiles, one for all that are equal."""
+    shares = _references(quantiles)
+    starts, ends = (shares[:-1], quantiles[:-1]), (shares[1:], quantiles[1:])
+    last = Pieces.flat(shares[-1:], shares[-1:], quantiles[-1:])
+    return Pieces.joined([Pieces.lines(shares[:-1], starts, ends), last])
+
+
+def _to_the_ends(pieces: Pieces, quantiles: Array) -> Pieces:
+    """`pieces` for shares of which those of the normal's ends stand for the quantiles' ends."""
+    first = dc.replace(pieces.take(slice(1)), edges=np.array([_END]))
+    within = (pieces.edges > _END) & (pieces.edges <= 1.0 - _END)
+    within[[0, -1]] = False
+    past = np.nextafter(1.0 - _END, 1.0)
+    low = Pieces.flat(np.zeros(1), np.zeros(1), quantiles[:1])
+    high = Pieces.flat(np.array([past]), np.ones(1), quantiles[-1:])
+    return Pieces.joined([low, first, pieces.take(within), high])
 
 
 CASES = (

@@ -64,7 +64,8 @@ class TextVectorization(Transform):
         standardize: `lower_and_strip_punctuation`, `lower`, `strip_punctuation` or `None`.
         split: `whitespace`, `character` (code points), or `None`: the text is one token.
         ngrams: `2` for words and pairs of words, `(2, 3)` for pairs and triples alone; joined by a
-            space. `None` for words alone.
+            space. `None` for words alone. `(1, 3)` leaves out the pairs, which scikit-learn's
+            `ngram_range=(1, 3)` doesn't.
         output_mode: `int` for codes; `multi_hot`, `count` or `tf_idf` for a vector over the
             vocabulary: whether a token is there, how often, and that times
             `log(1 + n / (1 + df))`, for n texts of training of which df hold the token. Unknown
@@ -76,7 +77,8 @@ class TextVectorization(Transform):
         idf_weights: The weight of each token of `vocabulary`, for `tf_idf`.
 
     Raises:
-        SpecError: If the arguments don't go together, or the column isn't texts.
+        SpecError: If the arguments don't go together, or the column isn't texts; or on `adapt`, if
+            tokens are to be learned from rows with weights.
         DataError: On `adapt`, if there is no token to learn.
 
     Examples:
@@ -117,8 +119,8 @@ class TextVectorization(Transform):
         self._check_vocabulary()
 
     def _check_tokens(self) -> None:
-        if not self._reading.ngrams or min(self._reading.ngrams) < 1:
-            raise _wrong(self, "ngrams", "Give a whole number from 1, several, or None.")
+        if not _are_lengths(self._reading.ngrams):
+            raise _wrong(self, "ngrams", "Give a whole number from 1, several, each once, or None.")
         if self.ngrams is not None and self.split is None:
             raise _wrong(self, "ngrams", "A text that isn't split has no neighbours: give split.")
         length = self.output_sequence_length
@@ -291,6 +293,11 @@ class TextVectorization(Transform):
                 remedy="Make them columns of their own; tokens side by side take split=None and "
                 "another mode than tf_idf.",
             )
+
+
+def _are_lengths(ngrams: tuple[Any, ...]) -> bool:
+    from_1 = all(type(length) is int and length >= 1 for length in ngrams)
+    return bool(ngrams) and from_1 and len(set(ngrams)) == len(ngrams)
 
 
 def _known(transform: TextVectorization, name: str, known: tuple[str, ...]) -> None:

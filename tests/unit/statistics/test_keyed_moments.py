@@ -4,8 +4,10 @@ import json
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from samescale import native
 from samescale.errors import DataError
 from samescale.statistics.keyed_moments import KeyedMoments
 from samescale.statistics.moments import Moments
@@ -241,3 +243,51 @@ def test_threads_do_not_share_what_they_work_with():
     for thread in threads:
         thread.join()
     assert got == [want] * 6
+
+
+def test_keys_that_arrow_holds_are_the_same():
+    rng = np.random.default_rng(11)
+    batch, keys = drawn(rng, 500), rng.choice(NAMES, 500)
+    want = KeyedMoments().update_by(batch, keys)
+    text = pa.array(keys)
+    coded = pa.DictionaryArray.from_arrays(
+        pa.array(rng.integers(0, 4, 500)).cast("int8"), pa.array(["é", None, "é", "never", "a"])
+    )
+    for array in (
+        text,
+        text.cast("large_string"),
+        text.dictionary_encode(),
+        pa.chunked_array([text[:3], text[3:]]),
+    ):
+        assert KeyedMoments().update_by(batch, array) == want
+    for array in (coded, text.dictionary_encode()[7:9], pa.array([None, None], "string")):
+        objects = np.array([*array.to_pylist(), ""], object)[:-1]
+        same = KeyedMoments().update_by(batch[: len(array)], objects)
+        assert KeyedMoments().update_by(batch[: len(array)], array) == same
+
+
+@pytest.mark.parametrize("keys", ["text", "far apart", "unsigned", "nullable"])
+def test_keys_are_found_without_the_kernel_too(keys, monkeypatch):
+    rng = np.random.default_rng(12)
+    batch, given = drawn(rng, 300), KEYS[keys](rng, 300)
+    arrays = [given, *([pa.array(given)] if keys == "text" else [])]
+    want = [KeyedMoments().update_by(batch, array) for array in arrays]
+    monkeypatch.setattr(native, "available", lambda _: False)
+    assert [KeyedMoments().update_by(batch, array) for array in arrays] == want
+
+
+@pytest.mark.parametrize("least", [1, 2, 4])
+def test_what_few_values_have_is_not_told(least):
+    batch = np.array([[1.0, 2], [3, np.nan], [5, np.nan], [7, 8], [1, 1]])
+    keys = np.array(["a", "a", "a", "b", "c"], object)
+    value = KeyedMoments(min_count=least).update_by(batch, keys).value()
+    assert value["keys"] == {1: ["a", "b", "c"], 2: ["a"], 4: []}[least]
+    assert value["overall"] == Moments().update(batch).value()
+    if least == 2:
+        assert value["count"] == [[3], [0]]
+        assert value["mean"] == [[3.0], [None]]
+
+
+def test_another_min_count_cannot_be_merged():
+    with pytest.raises(DataError, match="min_count"):
+        KeyedMoments().merge(KeyedMoments(min_count=2))

@@ -74,6 +74,39 @@ def test_large_batches_small_ones_and_other_layouts_give_the_same_states(native,
     assert learned(np.array_split(batch, 30), 500) == want
 
 
+def _mixed(rng: np.random.Generator, rows: int, share: float, one: float) -> np.ndarray:
+    return np.where(rng.random(rows) < share, one, rng.normal(0, 1, rows))
+
+
+DRAWS = {
+    "mostly zero": lambda rng, rows: _mixed(rng, rows, 0.9, -0.0),
+    "a sentinel": lambda rng, rows: _mixed(rng, rows, 0.4, -999.0),
+    "mostly missing": lambda rng, rows: _mixed(rng, rows, 0.8, np.nan),
+    "two clusters": lambda rng, rows: rng.normal(0, 1, rows) + rng.choice([-1e9, 1e9], rows),
+    "drifting": lambda rng, rows: np.sort(np.exp2(rng.uniform(-60, 60, rows))),
+    "scattered": lambda rng, rows: np.exp2(rng.uniform(-900, 900, rows)),
+    "negative integers": lambda rng, rows: rng.integers(-3000, -2000, rows).astype(float),
+    "integers, then halves": lambda _, rows: (
+        np.arange(rows) // 3 % 500 / (1 + np.arange(rows) // 9000)
+    ),
+    "prices": lambda rng, rows: np.round(np.exp(rng.normal(1, 0.5, rows)), 2),
+    "one value": lambda _, rows: np.full(rows, -7.25),
+    "large integers": lambda rng, rows: 2.0**40 + rng.integers(0, 2000, rows),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_values_that_lie_together_or_apart_give_the_same_states(name, monkeypatch):
+    column = DRAWS[name](np.random.default_rng(len(name)), 150_000)
+    batch = np.stack([column, column[::-1]], axis=1)
+    for cap in (50, 8192):
+        monkeypatch.setenv("SAMESCALE_NATIVE", "1")
+        native = learned([batch], cap)
+        assert learned(np.array_split(batch, 4), cap) == native
+        monkeypatch.setenv("SAMESCALE_NATIVE", "0")
+        assert learned([batch], cap) == native
+
+
 @pytest.mark.parametrize("rows", [10, ROWS + 10, 2**20 + 10])
 def test_an_infinity_is_refused_by_its_row_wherever_it_is(rows):
     batch = np.zeros((rows, 2), np.float32)

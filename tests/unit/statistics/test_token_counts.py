@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from samescale.errors import DataError
+from samescale.errors import DataError, SpecError
 from samescale.statistics.token_counts import TokenCounts
 
 
@@ -47,10 +47,13 @@ def test_only_the_top_is_given_and_all_is_kept() -> None:
     }  # fmt: skip
 
 
-def test_weights_change_nothing() -> None:
+def test_weights_change_nothing_where_no_token_is_counted_and_are_refused_elsewhere() -> None:
     batch = np.array([["a"], ["b"]], object)
-    weighted = TokenCounts().weighted().update(batch, np.array([1.0, 9.0]))
-    assert weighted == TokenCounts().update(batch)
+    weighted = TokenCounts(top=0).weighted().update(batch, np.array([1.0, 9.0]))
+    assert weighted == TokenCounts(top=0).update(batch)
+    for counts in (TokenCounts(), TokenCounts(documents=True), TokenCounts(top=3)):
+        with pytest.raises(SpecError, match="TextVectorization"):
+            counts.weighted()
 
 
 @pytest.mark.parametrize("value", [1, 2.5, b"a", True])

@@ -50,13 +50,24 @@ def test_what_an_outlier_hides_from_float32_is_kept():
 
 
 def test_what_is_no_range_is_refused():
-    for given in [(99.0, 1.0), (-1.0, 50.0), (50.0, 101.0), (None, None), (1.0,), 5.0, ("a", 1.0)]:
+    for given in [
+        (99.0, 1.0),
+        (-1.0, 50.0),
+        (50.0, 101.0),
+        (None, None),
+        (1.0,),
+        5.0,
+        ("a", 1.0),
+        (True, 9),
+    ]:
         with pytest.raises(SpecError, match="is no range"):
             Clip(quantile_range=given)
     with pytest.raises(SpecError, match="or both kinds"):
         Clip(0.0, quantile_range=(1.0, 99.0))
     with pytest.raises(SpecError, match="no bounds"):
         Clip()
+    with pytest.raises(SpecError, match=r"min_value=\(1, 2\)\) is not one value"):
+        Clip((1, 2), 3)
     with pytest.raises(DataError, match="'x': Every value is missing"):
         adapted(Clip(quantile_range=(1.0, 99.0)), [np.nan, np.nan])
 

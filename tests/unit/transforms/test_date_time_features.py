@@ -73,6 +73,17 @@ def test_a_fraction_of_a_second_is_cut_off_downwards(seconds) -> None:
     same(parts(np.array([seconds]), DateTimeFeatures(PARTS)), meant(whole))
 
 
+@pytest.mark.parametrize("minutes", range(-1439, 1440, 7))
+def test_an_offset_of_any_whole_minute_is_exact(minutes) -> None:
+    # 1090 / 60 hours are no float64, and 3600 times that isn't the whole number of seconds.
+    seconds = np.arange(4) * 30 + 1_700_000_000 // 60 * 60
+    transform = DateTimeFeatures(("hour", "minute", "second"), utc_offset=minutes / 60)
+    found = parts(seconds, transform)
+    wanted = [dt.datetime.fromtimestamp(s + minutes * 60, dt.UTC) for s in seconds.tolist()]
+    for part, values in found.items():
+        assert values.tolist() == [getattr(one, part.split()[1]) for one in wanted]
+
+
 @pytest.mark.parametrize("offset", [5.5, -3.0, 14.0, -11.75])
 def test_an_offset_is_a_clock_ahead(offset) -> None:
     seconds = np.random.default_rng(1).integers(FIRST // 2, LAST // 2, 20_000)
@@ -153,6 +164,8 @@ def test_milliseconds_are_refused(values) -> None:
         ({"utc_offset": 0.001}, "is no clock's"),
         ({"utc_offset": 24.0}, "is no clock's"),
         ({"utc_offset": None}, "is no clock's"),
+        ({"utc_offset": (5.5,)}, "is not one value"),
+        ({"parts": ({},)}, "doesn't name parts"),
         ({"utc_offset": "Europe/Oslo"}, "not a finite number"),
         ({"cyclic": 1}, "not true or false"),
     ],
@@ -163,5 +176,5 @@ def test_what_can_t_be_is_refused_by_name(arguments, said) -> None:
 
 
 def test_text_that_is_no_date_is_refused() -> None:
-    with pytest.raises(SpecError, match="'when': DateTimeFeatures takes numbers"):
+    with pytest.raises(SpecError, match="'when': DateTimeFeatures takes numbers.*to_datetime"):
         ss.Spec({"when": DateTimeFeatures()}).adapt({"when": ["soon", "later"]})

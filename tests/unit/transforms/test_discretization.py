@@ -70,7 +70,17 @@ def test_a_constant_column_has_one_bin(mode):
     assert found.tolist() == ([0, 0, 0] if mode == "int" else [[1.0]] * 3)
 
 
+@pytest.mark.parametrize("transform", [Discretization((1.0, 2.0)), Discretization(num_bins=3)])
+def test_text_and_codes_are_refused(transform):
+    with pytest.raises(SpecError, match="'x': Discretization takes numbers.*text"):
+        adapted(transform, ["a", "b"])
+    with pytest.raises(SpecError, match="'x': Discretization takes numbers.*codes"):
+        adapted([ss.StringLookup(), transform], ["a", "b"])
+
+
 def test_mistakes_have_names():
+    with pytest.raises(SpecError, match=r"num_bins=\(5, 6\)\) is not one value"):
+        Discretization(num_bins=(5, 6))
     with pytest.raises(SpecError, match="strategy='kmeans'"):
         Discretization(num_bins=3, strategy="kmeans")
     with pytest.raises(DataError, match="'x': Every value is missing"):

@@ -225,6 +225,8 @@ def test_a_name_that_is_close_is_suggested() -> None:
         ss.ImageConvention("MobileNetV2")
     with pytest.raises(SpecError, match=r"There are caffe, convnext.*image-conventions\.md"):
         ss.ImageConvention("?")
+    with pytest.raises(SpecError, match=r"name=None\) isn't known\. There are caffe"):
+        ss.ImageConvention(None)
     with pytest.raises(SpecError, match=r"Did you mean 'ResNet50_Weights\.IMAGENET1K_V2'"):
         ss.ImageConvention("resnet50_weights.imagenet1k_v2")
 

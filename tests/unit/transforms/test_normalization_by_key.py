@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 import samescale as ss
+from samescale import guard
 from samescale.errors import DataError, NotInvertibleError, SamescaleError, SpecError
 from samescale.ir import nodes, reference
 from samescale.ir.types import TensorType
@@ -82,13 +85,35 @@ def test_booleans_are_keys():
     assert got["price"].tolist() == [1.0, -1.0]
 
 
+def test_whole_numbers_of_arrow_and_pandas_may_have_gaps():
+    shop, price = [7, 7, None, -2, -2], [1.0, 3.0, 5.0, 10.0, 30.0]
+    for table in (
+        pa.table({"shop": pa.array(shop, pa.int16()), "price": price}),
+        pd.DataFrame({"shop": pd.array(shop, "Int64"), "price": price}),
+    ):
+        found = ss.Spec({"price": ss.Normalization(by="shop")}).adapt(table)
+        assert found.schema["shop"].kind == "integer"
+        assert found.schema["shop"].categories == (-2, 7)
+        got = found.transform({"shop": [7, -2, None, 5], "price": [3.0, 10.0, 3.0, 3.0]})["price"]
+        assert got[:2].tolist() == [1.0, -1.0]
+        assert got[2] == got[3]
+
+
+@pytest.mark.parametrize("unit", ["M8[D]", "M8[ns]"])
+def test_dates_are_no_keys(unit):
+    days = np.array(["2026-01-01", "2026-01-02"] * 2, unit)
+    with pytest.raises(SpecError, match="'shop' holds dates and times, and a chain reads it as"):
+        fitted(days, np.arange(4.0))
+
+
 def test_a_key_that_is_no_name_is_refused_with_its_row():
     with pytest.raises(DataError, match=r"'price', row 2: .*key 1\.5"):
         fitted(np.array([1.0, 2.0, 1.5]), np.array([1.0, 2.0, 3.0]))
 
 
 def test_a_key_with_one_value_or_equal_ones_divides_by_one():
-    found = fitted(np.array(["a", "b", "b", "c", "c"], object), np.array([7.0, 2.0, 2.0, 1.0, 3.0]))
+    shop = np.array(["a", "b", "b", "c", "c"], object)
+    found = fitted(shop, np.array([7.0, 2.0, 2.0, 1.0, 3.0]), min_count=1)
     got = found.transform({"shop": ["a", "a", "b", "b"], "price": [7.0, 8.5, 2.0, 1.0]})["price"]
     assert got.tolist() == [0.0, 1.5, 0.0, -1.0]
 
@@ -248,3 +273,70 @@ def test_order_chunks_and_threads_change_nothing():
     order = rng.permutation(500)
     parts = ({"shop": shop[r], "price": price[r]} for r in np.array_split(order, 13))
     assert spec.adapt(parts).digest == whole.digest
+
+
+@pytest.mark.parametrize("least", [2, 3, 5])
+def test_a_key_with_too_few_values_is_unseen_and_nowhere_in_what_is_learned(least):
+    shop = np.array(["many"] * 5 + ["two"] * 2 + ["only"] + ["gaps"] * 4, object)
+    price = np.array([1.0, 2, 3, 4, 5, 50, 70, 12345.678, np.nan, np.nan, np.nan, 77.25])
+    options = {"by": "shop", "min_count": least}
+    spec = ss.Spec({"price": [ss.Normalization(**options), ss.Impute("constant", fill_value=0.0)]})
+    found = spec.adapt({"shop": shop, "price": price})
+    kept = ["many"] if least > 2 else ["many", "two"]
+    assert found.learned["price"][0]["keyed"]["keys"] == tuple(kept)
+    assert found.schema["shop"].categories == tuple(kept)
+    written = json.dumps(found.learned["price"][0]["keyed"]["mean"])
+    assert "12345" not in written
+    assert "77.25" not in written
+    rows = {"shop": ["only", "gaps", "elsewhere"], "price": [3.0, 3.0, 3.0]}
+    assert len(set(found.transform(rows)["price"].tolist())) == 1
+
+
+def test_entries_of_a_key_with_too_few_values_go_by_all_rows():
+    values = np.array([[1.0, 5.0], [3.0, np.nan], [10.0, 7.0], [30.0, 9.0]])
+    shop = np.array(["a", "a", "b", "b"], object)
+    chain = [ss.Normalization(by="shop"), ss.Impute("constant", fill_value=0.0)]
+    found = ss.Spec({"x": chain}).adapt({"shop": shop, "x": values})
+    got = found.transform({"shop": ["a", "x"], "x": np.array([[3.0, 9.0], [3.0, 9.0]])})["x"]
+    assert got[0, 0] == 1.0
+    assert got[0, 1] == got[1, 1]
+
+
+def test_no_key_has_enough_values():
+    found = fitted(np.arange(5), np.arange(5.0))
+    got = found.transform({"shop": np.arange(3), "price": np.arange(3.0)})["price"]
+    assert got.tobytes() == alone(np.arange(5.0), np.arange(3.0)).tobytes()
+    assert found.schema["shop"].categories == ()
+
+
+@pytest.mark.parametrize("least", [0, -1, 1.5, True])
+def test_min_count_is_a_whole_number_from_one_on_and_goes_with_by(least):
+    with pytest.raises(SpecError, match="min_count"):
+        ss.Normalization(by="shop", min_count=least)
+    with pytest.raises(SpecError, match=r"by=None, min_count=5"):
+        ss.Normalization(min_count=5)
+
+
+def test_keys_are_the_categories_of_their_column_most_frequent_first():
+    shop = np.array(["b", "a", "a", "b", "a", "c", "c", None], object)
+    found = fitted(shop, np.arange(8.0))
+    assert found.schema["shop"].categories == ("a", "b", "c")
+    assert found.profile.columns["shop"].counts == (3, 2, 2)
+    looked_up = ss.Spec({"shop": ss.StringLookup(), "price": ss.Normalization(by="shop")})
+    rows = {"shop": ["x", "a", "a"], "price": [1.0, 2.0, 4.0]}
+    assert looked_up.adapt(rows).schema["shop"].categories == ("a", "x")
+
+
+def test_the_guard_tells_an_unseen_key():
+    for shop, known, unseen in (
+        (np.array(["a", "b"] * 50, object), "a", "z"),
+        (np.array([3, 4] * 50), 3, 9),
+        (np.array([3.0, 4.0, np.nan, 3.0] * 25), 3.0, 9.0),
+    ):
+        found = fitted(shop, np.arange(100.0))
+        watching = guard.watch(found.schema, found.profile, found.graph)
+        missing = [] if shop.dtype.kind == "i" else [(None, False)]
+        for key, told in ((known, False), (unseen, True), *missing):
+            rows = found.admit({"shop": [key], "price": [5.0]})
+            codes = [finding.code for finding in watching.check(rows, 1)]
+            assert ("SG201" in codes) == told

@@ -191,6 +191,9 @@ def test_mistakes_have_names():
         adapted(PowerTransform(lambdas=9.0, standardize=False), [1.0, 1e60])
     with pytest.raises(SpecError, match="2 lambdas for 1 kept"):
         adapted(PowerTransform(lambdas=(1.0, 2.0)), [1.0, 2.0])
+    for powers in [(), ((1.0,), (2.0,))]:
+        with pytest.raises(SpecError, match=r"lambdas=\(.* is no list of powers"):
+            PowerTransform(lambdas=powers)
     with pytest.raises(SpecError, match="method='log'"):
         PowerTransform("log")
     with pytest.raises(SpecError, match="lambdas=nan"):

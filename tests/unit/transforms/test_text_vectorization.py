@@ -262,6 +262,8 @@ def test_a_text_column_of_one_axis() -> None:
         ({"ngrams": 0}, "Give a whole number from 1"),
         ({"ngrams": ()}, "Give a whole number from 1"),
         ({"ngrams": (2, 0)}, "Give a whole number from 1"),
+        ({"ngrams": (1, 1)}, "several, each once"),
+        ({"ngrams": ((1,), (2,))}, "Give a whole number from 1"),
         ({"ngrams": 1.5}, "not a whole number"),
         ({"ngrams": 2, "split": None}, "has no neighbours"),
         ({"output_sequence_length": 0}, "Give 1 or more"),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from samescale.sources.base import Chunk, Source
 
+# What is kept of a stream; a stream of any length takes no more.
+BYTES = 32 << 20
 _DESCRIPTION = "the dict of {} columns"
 
 
@@ -62,6 +64,27 @@ class Alike(View):
             Alike(self._batches[first:last], self._like)
             for first, last in grouped(self._sizes, count)
         )
+
+
+def first(tables: Iterator[tuple[int, Any]]) -> tuple[list[Source], Iterator[tuple[int, Any]]]:
+    """The first of numbered tables, as far as they are alike each other or the next, in memory.
+
+    Args:
+        tables: What `blocks.gathered` gives.
+
+    Returns:
+        The tables of `BYTES` bytes at most, and what is left.
+    """
+    kept: list[blocks.Table] = []
+    room = BYTES
+    for number, table in tables:
+        room -= sum(array.nbytes for array in table.values()) if blocks.form(table) else room + 1
+        if room < 0:
+            tables = itertools.chain([(number, table)], tables)
+            break
+        own = isinstance(table, blocks.Block)
+        kept.append(table if own else {name: array.copy() for name, array in table.items()})
+    return [Alike(run) for _, run in runs(kept)], tables
 
 
 def runs(batches: Sequence[Any]) -> Iterator[tuple[bool, Sequence[Any]]]:

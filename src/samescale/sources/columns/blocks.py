@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 Table: TypeAlias = "dict[str, Array]"
 Form: TypeAlias = "tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]"
 
+
+@final
+class Block(dict[str, "Array"]):
+    """A table of arrays that are nobody else's."""
+
+
 ROWS = 65_536
 BYTES = 1 << 22
 _NAMES = ("bool", "f2", "f4", "f8", *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)))
 _NUMBERS = frozenset(map(np.dtype, _NAMES))
 
 
-def form(batch: object) -> Form | None:
+def form(batch: Any) -> Form | None:
     """The names, dtypes and shapes of a dict of arrays of numbers, all of one length.
 
     Anything else has none: it is read as a table of its own, which says what is wrong with it.
@@ -30,7 +36,7 @@ def form(batch: object) -> Form | None:
     >>> form({"a": np.zeros(3)}), form({"a": [1, 2]}), form({"a": np.zeros(3), "b": np.zeros(2)})
     ((('a', dtype('float64'), ()),), None, None)
     """
-    if type(batch) is not dict or not batch:
+    if type(batch) not in {dict, Block} or not batch:
         return None
     found = []
     rows = None
@@ -66,13 +72,13 @@ def gathered(batches: Iterable[Any]) -> Iterator[tuple[int, Any]]:
 
 
 def joined(batches: Iterable[tuple[int, Table]], rows: int = ROWS) -> Iterator[tuple[int, Table]]:
-    """Batches of one form, in blocks of at most `rows` rows or `BYTES` bytes; large ones as they are.
+    """Batches of one form in blocks of `rows` rows and `BYTES` bytes at most; large ones as given.
 
     Args:
         batches: The batches, numbered.
         rows: How many rows a block has at most.
     """
-    block: _Block | None = None
+    block: _Filling | None = None
     for number, batch in batches:
         count = _rows(batch)
         if block is not None and not block.fits(count):
@@ -83,13 +89,13 @@ def joined(batches: Iterable[tuple[int, Table]], rows: int = ROWS) -> Iterator[t
             if 2 * count > room:
                 yield number, batch
                 continue
-            block = _Block(number, batch, room)
+            block = _Filling(number, batch, room)
         block.add(batch, count)
     if block is not None:
         yield block.first, block.table
 
 
-class _Block:
+class _Filling:
     """Room for rows of one form."""
 
     def __init__(self, first: int, like: Table, room: int) -> None:
@@ -98,20 +104,20 @@ class _Block:
             name: np.empty((room, *array.shape[1:]), array.dtype) for name, array in like.items()
         }
         self._room = room
-        self._used = 0
+        self._ends = [0]
 
     def fits(self, count: int) -> bool:
-        return self._used + count <= self._room
+        return self._ends[-1] + count <= self._room
 
     def add(self, batch: Table, count: int) -> None:
-        start, stop = self._used, self._used + count
+        start, stop = self._ends[-1], self._ends[-1] + count
         for name, array in self._arrays.items():
             array[start:stop] = batch[name]
-        self._used = stop
+        self._ends.append(stop)
 
     @property
     def table(self) -> Table:
-        return {name: array[: self._used] for name, array in self._arrays.items()}
+        return Block({name: array[: self._ends[-1]] for name, array in self._arrays.items()})
 
 
 def _rows(batch: Table) -> int:

@@ -122,9 +122,7 @@ class HeldPart(HeldSource):
         return False
 
 
-def slices(
-    arrays: Mapping[str, Array], rows: int, most: int, *, start: int = 0
-) -> Iterator[Chunk]:
+def slices(arrays: Mapping[str, Array], rows: int, most: int, *, start: int = 0) -> Iterator[Chunk]:
     """Slices of arrays, without a copy where they are contiguous.
 
     Args:

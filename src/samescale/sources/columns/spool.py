@@ -158,9 +158,7 @@ class SpooledPart(Source):
         """Some of the file's batches each."""
         del names
         sizes = [self._sizes[index] for index in self._batches]
-        return tuple(
-            self._with(self._batches[first:last]) for first, last in grouped(sizes, count)
-        )
+        return tuple(self._with(self._batches[first:last]) for first, last in grouped(sizes, count))
 
     def _with(self, batches: range) -> SpooledPart:
         share = copy.copy(self)

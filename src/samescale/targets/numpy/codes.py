@@ -68,11 +68,11 @@ def _text_lookup(node: n.Lookup) -> Callable[[Array], Array]:
 
 
 def _integer_lookup(node: n.Lookup, dtype: DType) -> Callable[[Array], Array]:
-    limits = np.iinfo(dtype)
+    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
     pairs = sorted(
         (key, value)
         for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, int) and limits.min <= key <= limits.max
+        if isinstance(key, int) and least <= key <= most
     )
     values = np.array([value for _, value in pairs] + [node.default], np.int64)
     if not pairs:
