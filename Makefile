@@ -1,6 +1,6 @@
 # Each target builds what it needs: `make quickstart` or `make test` is the only command to type.
 # One virtual environment, .venv; a stamp file in it for each set of packages that is installed, so
-# that a second call starts at once. A changed pyproject.toml installs again.
+# that a second call starts at once. A changed pyproject.toml or kernel installs again.
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,6 +52,9 @@ bench: $(VENV)/.bench ## Ratios against every peer in one run, the bars, the pic
 clean: ## Remove everything that make made
 	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An editable install compiles the kernels: a changed one installs again.
+KERNELS := hatch_build.py $(wildcard src/samescale/native/*.[ch])
 
 # Every set is one pip call, so that the resolver sees all its pins at once (torch's among them).
 $(VENV)/.quickstart: EXTRAS := quickstart

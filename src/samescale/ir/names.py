@@ -36,7 +36,7 @@ def names(graph: n.Graph, told: Mapping[str, Sequence[str]] | None = None) -> tu
     found: dict[str, None] = {}
     for name, node in graph.outputs:
         given = (told or {}).get(name, ())
-        own = given if len(given) == _width(node) else _entries(node, name)
+        own = given if len(given) == _width(node) else _entries(node, name, {})
         clear = len(set(own)) == len(own) and not found.keys() & set(own)
         for one in own if clear else _counted(node, name):
             found[_free(one, found)] = None
@@ -58,34 +58,43 @@ def _width(node: n.Node) -> int:
     return math.prod(type_of(node).shape)
 
 
-def _entries(node: n.Node, name: str) -> list[str]:
+def _entries(node: n.Node, name: str, known: dict[int, list[str]]) -> list[str]:
+    # Each node once: hundreds of entries that are taken from one tensor would ask for its names
+    # as often.
+    if id(node) not in known:
+        known[id(node)] = _found(node, name, known)
+    return known[id(node)]
+
+
+def _found(node: n.Node, name: str, known: dict[int, list[str]]) -> list[str]:
     match node:
         case n.OneHot():
             return _encoded(node, name)
         case n.Bag():
             return _bagged(node, name)
         case n.Concat(xs) if len(type_of(node).shape) == 1:
-            return [one for x in xs for one in _entries(x, name)]
+            return [one for x in xs for one in _entries(x, name, known)]
         case n.Take(x, indices) if len(type_of(node).shape) == 1:
-            return [_entries(x, name)[index] for index in indices]
+            own = _entries(x, name, known)
+            return [own[index] for index in indices]
         case n.IsNan(x):
-            return [f"{one} missing" for one in _entries(x, name)]
+            return [f"{one} missing" for one in _entries(x, name, known)]
         case n.Where(_, _, x) | n.Sub(n.Const(), x) | n.Mul(n.Const(), x):
-            return _same(node, x, name)
+            return _same(node, x, name, known)
         case n.Sub(x, _) | n.Mul(x, _):
-            return _same(node, x, name)
+            return _same(node, x, name, known)
         case (
             n.Cast(x) | n.Reshape(x) | n.Clip(x) | n.Exp(x) | n.Expm1(x)
             | n.Log(x) | n.Log1p(x) | n.Power(x) | n.Floor(x)
         ):  # fmt: skip
-            return _same(node, x, name)
+            return _same(node, x, name, known)
         case _:
             return _counted(node, name)
 
 
-def _same(node: n.Node, x: n.Node, name: str) -> list[str]:
+def _same(node: n.Node, x: n.Node, name: str, known: dict[int, list[str]]) -> list[str]:
     """The names of `x`, if `node` has one number for each of its."""
-    return _entries(x, name) if _width(x) == _width(node) else _counted(node, name)
+    return _entries(x, name, known) if _width(x) == _width(node) else _counted(node, name)
 
 
 def _encoded(node: n.OneHot, name: str) -> list[str]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
+
 import samescale as ss
+from samescale.ir import names as module
 from samescale.ir import nodes as n
 from samescale.ir.build import clip
 from samescale.ir.names import names
 from samescale.ir.types import TensorType
 
+width = module._width
 ONE_HOT = ss.CategoryEncoding(output_mode="one_hot")
 
 
@@ -19,6 +23,17 @@ def test_a_category_names_its_feature() -> None:
     assert named(["a", "b"], masked) == ("x=[UNK]", "x=b")
     spread = ss.IntegerLookup(num_oov_indices=2, output_mode="one_hot")
     assert named([7, 7, 8], spread) == ("x=[UNK 0]", "x=[UNK 1]", "x=7", "x=8")
+
+
+def test_entries_that_are_taken_one_by_one_are_named_once(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(module, "_width", lambda node: asked.append(node) or width(node))
+    x = n.Input("x", TensorType("float64", (200,)))
+    start = n.Mul(x, n.Const(np.array(2.0)))
+    parts = tuple(n.Sub(n.Take(start, (i,)), n.Const(np.array(1.0))) for i in range(200))
+    joined = n.Take(n.Concat(parts), tuple(range(199, -1, -1)))
+    assert names(n.Graph((("x", joined),))) == tuple(f"x[{i}]" for i in range(199, -1, -1))
+    assert len(asked) < 200 * 10
 
 
 def test_an_indicator_says_missing() -> None:

@@ -176,5 +176,5 @@ def test_what_can_t_be_is_refused_by_name(arguments, said) -> None:
 
 
 def test_text_that_is_no_date_is_refused() -> None:
-    with pytest.raises(SpecError, match="'when': DateTimeFeatures takes numbers.*to_datetime"):
+    with pytest.raises(SpecError, match=r"'when': DateTimeFeatures takes numbers.*to_datetime"):
         ss.Spec({"when": DateTimeFeatures()}).adapt({"when": ["soon", "later"]})

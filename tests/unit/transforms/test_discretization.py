@@ -72,9 +72,9 @@ def test_a_constant_column_has_one_bin(mode):
 
 @pytest.mark.parametrize("transform", [Discretization((1.0, 2.0)), Discretization(num_bins=3)])
 def test_text_and_codes_are_refused(transform):
-    with pytest.raises(SpecError, match="'x': Discretization takes numbers.*text"):
+    with pytest.raises(SpecError, match=r"'x': Discretization takes numbers.*text"):
         adapted(transform, ["a", "b"])
-    with pytest.raises(SpecError, match="'x': Discretization takes numbers.*codes"):
+    with pytest.raises(SpecError, match=r"'x': Discretization takes numbers.*codes"):
         adapted([ss.StringLookup(), transform], ["a", "b"])
 
 

@@ -192,6 +192,15 @@ def test_the_graph_does_not_grow_with_the_quantiles():
     assert max(sizes) < 50
 
 
+def test_many_entries_share_the_normal_distribution():
+    values = np.random.default_rng(0).normal(size=(200, 40))
+    sizes = {
+        distribution: len(adapted(QuantileTransform(20, distribution), values).graph.nodes)
+        for distribution in ("uniform", "normal")
+    }
+    assert sizes["normal"] < sizes["uniform"] + 200
+
+
 @pytest.mark.parametrize(
     "values",
     [
