@@ -48,6 +48,10 @@ class PowerTransform(Transform):
     and with Box-Cox, 0 and less for the smallest float64: the guard reports both as outside the
     training extent.
 
+    With a power below 0 great values come close to a bound (with Yeo-Johnson and a power above 2,
+    those far below 0). Labels are float32: what they can't tell apart there, a target's inverse
+    can't give back. A column of almost only zeros has such a power and is no target for it.
+
     Args:
         method: `yeo-johnson` or `box-cox`.
         standardize: Whether the answer is shifted to mean 0 and scaled to variance 1.

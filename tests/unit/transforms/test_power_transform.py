@@ -182,6 +182,18 @@ def test_box_cox_of_0_and_less_later_is_finite():
     assert answers[0] == answers[1] < answers[3]
 
 
+def test_a_target_of_almost_only_zeros_comes_back_otherwise_as_the_docstring_says():
+    rng = np.random.default_rng(0)
+    values = np.where(rng.random(2000) < 0.9, 0, rng.lognormal(0, 1, 2000))
+    spec = ss.Spec({"x": ss.Normalization()}, target=ss.Target("y", PowerTransform()))
+    fitted = spec.adapt({"x": np.arange(2000.0), "y": values})
+    assert fitted.target.learned[0]["powers"]["lambdas"][0] < 0
+    found = fitted.inverse(fitted.labels({"y": values})[:, None]).ravel()
+    assert np.abs(found - values)[values < 0.1].max() < 1e-6
+    assert np.abs(found - values)[values > 12].max() > 1
+    assert "no target for it" in (PowerTransform.__doc__ or "")
+
+
 def test_mistakes_have_names():
     with pytest.raises(DataError, match=r"'x', row 1: holds 0.0 .*Box-Cox"):
         adapted(PowerTransform("box-cox"), [1.0, 0.0])
