@@ -107,6 +107,19 @@ def _batches(work: Work) -> Prepared:
     )
 
 
+def _streamed_statistics(work: Work) -> Prepared:
+    """The three statistics of each column and no more, by the engine, of a generator."""
+    table = data.matrix(work.rows, work.draw, work.columns)
+    x = Input("x", TensorType("float32", (work.columns,)))
+    asked = tuple(Task("x", x, (0,), statistic) for statistic in (Moments(), Extent(), Missing()))
+
+    def once() -> Fold:
+        source = sources.open({"x": part} for part in data.batches(table, work.batch))
+        return Threads().run(Fold(asked), source, default())
+
+    return Prepared(once, lambda fold: _pair(fold.tasks[0].statistic.value()))
+
+
 def _listed(work: Work) -> Prepared:
     parts = list(data.batches(data.matrix(work.rows, work.draw, work.columns), work.batch))
     return Prepared(lambda: WHOLE.adapt([{"x": part} for part in parts]), _one)
@@ -215,6 +228,12 @@ OFFERS = (
     Offer("samescale Spec.adapt, one matrix, threads=2", "array", _array_by_two, tolerance=EXACT),
     Offer("samescale Spec.adapt, a column each", "array", _columns, tolerance=EXACT),
     Offer("samescale Spec.adapt(generator)", "batches", _batches, tolerance=EXACT),
+    Offer(
+        "samescale: moments + extent + missing, a generator",
+        "batches",
+        _streamed_statistics,
+        tolerance=EXACT,
+    ),
     Offer("samescale Spec.adapt(list)", "batches", _listed, tolerance=EXACT),
     Offer("samescale Spec.adapt, chunks", "chunks", _chunks, tolerance=EXACT),
     Offer(

@@ -47,7 +47,8 @@ def adapt(
     source = sources.open(data, **options)
     chains = _chains(spec)
     uses = _uses(spec, chains, source)
-    _check_weights(weights, source)
+    if weights is not None:
+        _check_weights(weights, spec, source)
     if source.rows == 0:
         raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
     starts = Starts([use.learning() for use in uses.values()])
@@ -101,13 +102,35 @@ def _lacking(name: str, readers: list[str], source: Source) -> SpecError:
     )
 
 
-def _check_weights(weights: str | None, source: Source) -> None:
-    there = [column.name for column in source.columns]
-    if weights is not None and weights not in there:
+def _check_weights(weights: str, spec: Spec, source: Source) -> None:
+    if not isinstance(weights, str):
+        raise SpecError(
+            f"weights is of type {type(weights).__name__}, and names no column.",
+            remedy="Put the weights into the data, and give their column's name.",
+        )
+    if weights in source.refused:
+        raise source.refused[weights]
+    there = {column.name: column for column in source.columns}
+    if weights not in there:
         near = difflib.get_close_matches(weights, there, n=1)
         raise SpecError(
             f"The column of weights, '{weights}', isn't in {source.description}.",
             remedy=f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(there)}.",
+            column=weights,
+        )
+    # The rows of class 0 would count for nothing.
+    if spec.target is not None and weights == spec.target.name:
+        raise SpecError(
+            f"Column '{weights}' is the target and the weights.",
+            remedy="Name a column that says what each row counts for, whatever its target is.",
+            column=weights,
+        )
+    found = there[weights]
+    if found.kind in {"string", "datetime"} or found.shape:
+        shape = f" of shape {found.shape}" if found.shape else ""
+        raise DataError(
+            f"The weights '{weights}' are no numbers: they are of kind {found.kind}{shape}.",
+            remedy="Name a column of numbers of 0 or more.",
             column=weights,
         )
 

@@ -72,6 +72,7 @@ def learn(
     waiting = {name: _tasks(chain, weights) for name, chain in advanced.items()}
     state = Learning(advanced, waiting, {}, weights=weights)
     first = dict(beside)
+    version = source.version
     while first or not state.done:
         of = max(expected, state.passes + 1)
         progress.start(f"adapt, pass {state.passes + 1} of {of}", source.rows)
@@ -79,6 +80,8 @@ def learn(
             state = _pass(state, first, source, engine, progress)
         finally:
             progress.stop()
+        if source.version != version:
+            raise _written(source)
         first = {}
     return state
 
@@ -141,6 +144,13 @@ def _check_rows(state: Learning, fold: Fold, source: Source) -> None:
             remedy="Adapt on data that nothing writes to meanwhile.",
             rows=fold.rows,
         )
+
+
+def _written(source: Source) -> SourceError:
+    return SourceError(
+        f"{source.description} was written to while it was read.",
+        remedy="Adapt on data that nothing writes to meanwhile.",
+    )
 
 
 def _tasks(chain: Chain, weights: str | None) -> dict[str, Learned | Task]:

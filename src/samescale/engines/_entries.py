@@ -145,7 +145,11 @@ def _objects(column: Any) -> Array:
 
 
 def _taken(column: Any, places: Array) -> Any:
-    return column.take(places) if _is_arrow(column) else column[places]
+    if not _is_arrow(column):
+        return column[places]
+    # Arrow can't pick rows of views.
+    kind = str(column.type)
+    return (column.cast("large_string") if kind == "string_view" else column).take(places)
 
 
 def _apart(values: Array, axes: tuple[int, ...]) -> Array:

@@ -26,20 +26,23 @@ def behind(fold: Fold, chunks: Iterable[Chunk], count: int, progress: Progress) 
     """
     lane = _Lane(queue.Queue(maxsize=count + 1), threading.Event())
     workers = [_Worker(fold, lane) for _ in range(count)]
-    for worker in workers:
-        worker.start()
+    started: list[_Worker] = []
     try:
+        for worker in workers:
+            worker.start()
+            started.append(worker)
         for chunk in chunks:
             if not lane.put(chunk):
                 break
             progress.step(chunk.rows)
-    except BaseException:
-        lane.failed.set()
-        raise
-    finally:
         lane.close(count)
         for worker in workers:
             worker.join()
+    except BaseException:
+        lane.failed.set()
+        for worker in started:
+            worker.join()
+        raise
     total, *others = [worker.result() for worker in workers]
     for other in others:
         total = total.merge(other)

@@ -12,6 +12,7 @@ from samescale.engines._cut import cut
 from samescale.engines._drive import drive
 from samescale.engines._outcome import folded, merged
 from samescale.engines._own import Own
+from samescale.engines._reach import reach
 from samescale.engines.base import Engine, Fold
 from samescale.errors import SpecError
 from samescale.sources.dask import DaskSource
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _RETRIES = 2
 # Enough that no worker waits for this process, few enough that parts don't pile up.
 _AHEAD = 4
-
+_TCP = ("tcp://", "tls://")
+_REMEDY = "Start one with 'dask scheduler'"
 
 @final
 @dc.dataclass(frozen=True, slots=True)
@@ -87,12 +89,14 @@ class Dask(Engine):
         if self.address is None:
             cluster = LocalCluster(processes=False, dashboard_address=":0")
             return ends.enter_context(Client(ends.enter_context(cluster), set_as_default=False))
+        if self.address.startswith(_TCP):
+            reach(self.address, "Dask scheduler", _REMEDY)
         try:
             return ends.enter_context(Client(self.address, set_as_default=False))
         except OSError as error:
             raise SpecError(
                 f"There is no Dask scheduler at {self.address}: {error}",
-                remedy="Start one with 'dask scheduler', or mend the address.",
+                remedy=f"{_REMEDY}, or mend the address.",
                 value=self.address,
             ) from error
 

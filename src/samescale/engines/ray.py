@@ -11,6 +11,7 @@ from samescale.engines._cut import cut
 from samescale.engines._drive import drive
 from samescale.engines._outcome import Outcome, Told, folded, merged, refuse
 from samescale.engines._own import Own
+from samescale.engines._reach import reach
 from samescale.engines.base import Engine, Fold
 from samescale.errors import SpecError
 from samescale.sources.ray import RaySource
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # Enough that no worker waits for this process, few enough that parts don't pile up.
 _AHEAD = 4
+_PORT = 10_001
+_REMEDY = "Start one with 'ray start --head'"
 
 
 @final
@@ -65,12 +68,14 @@ class Ray(Engine):
         self._own.close()
 
     def _start(self, ends: ExitStack) -> Any:
+        if self.address is not None and self.address.startswith("ray://"):
+            reach(self.address, "Ray cluster", _REMEDY, port=_PORT)
         try:
             context = ray.init(self.address, include_dashboard=False, log_to_driver=False)
         except (ConnectionError, TimeoutError) as error:
             raise SpecError(
                 f"There is no Ray cluster at {self.address}: {error}",
-                remedy="Start one with 'ray start --head', or mend the address.",
+                remedy=f"{_REMEDY}, or mend the address.",
                 value=self.address,
             ) from error
         ends.callback(ray.shutdown)

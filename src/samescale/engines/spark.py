@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import os
 import pickle
+import re
 import sys
 import threading
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from pyspark.sql import SparkSession
 from samescale.engines._cut import cut
 from samescale.engines._outcome import Outcome, folded, merged, refuse
 from samescale.engines._own import Own
+from samescale.engines._reach import reach
 from samescale.engines.base import Engine, Fold
+from samescale.errors import SpecError
 from samescale.sources.spark import SparkSource, mapped
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ _AHEAD = 4
 # How many tasks merge the folds of a data frame's partitions before they come here.
 _MERGING = 8
 _SECONDS = 0.25
+# One core, some or all; behind the comma how often a task may fail.
+_LOCAL = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?|local-cluster\[.*\]")
+_PORTS = {"spark": 7077, "sc": 15_002}
 
 
 @final
@@ -82,6 +88,15 @@ class Spark(Engine):
 
     def _start(self, ends: ExitStack) -> Any:
         master = self.master or "local[*]"
+        port = _PORTS.get(master.partition("://")[0])
+        if port is not None:
+            reach(master, "Spark cluster", "Start one", port=port)
+        if master.startswith("local") and not _LOCAL.fullmatch(master):
+            raise SpecError(
+                f"'{master}' is no Spark on this machine.",
+                remedy="Write 'local', 'local[4]' or 'local[*]'.",
+                value=master,
+            )
         if master.startswith("sc://"):
             session = SparkSession.builder.remote(master).getOrCreate()
         else:

@@ -28,7 +28,7 @@ INLINE double from_half(uint16_t half)
             for (size_t r = 0; r < rows; r++) {                                                   \
                 typedef TYPE anywhere __attribute__((aligned(1), may_alias));                     \
                 const anywhere *values = (const anywhere *)(data + (ptrdiff_t)r * row);           \
-                uintptr_t next = (uintptr_t)values + (uintptr_t)(ROWS * row);                     \
+                uintptr_t next = (uintptr_t)values + (uintptr_t)ROWS * (uintptr_t)row;            \
                 __builtin_prefetch((const void *)next);                                           \
                 if (LANES * sizeof(TYPE) > 64)                                                    \
                     __builtin_prefetch((const void *)(next + 64));                                \

@@ -430,7 +430,7 @@ static int add_folded(work *w, int type, const char *data, ptrdiff_t step, size_
                       size_t lanes, size_t features)
 {
     size_t rows = values / lanes, rest = values % lanes;
-    ptrdiff_t row = (ptrdiff_t)lanes * step;
+    ptrdiff_t row = (ptrdiff_t)(lanes * (size_t)step); /* of one value the step may be anything */
     return add_rows(w, type, data, row, step, rows, lanes, features) ||
            (rest && add_rows(w, type, data + (ptrdiff_t)rows * row, row, step, 1, rest, features));
 }

@@ -2,7 +2,8 @@
 
    A table is open addressing over entries in the order in which they were met. A string of up to
    16 bytes is known by two words and its length (they cover all its bytes); of a longer one the
-   words are hashes, and its bytes are compared. Nothing that is given out depends on the hash. */
+   words are hashes, and its bytes are compared. Nothing that is given out depends on the hash, so
+   each table has its own salt: nobody can write data whose strings collide. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,16 @@ typedef struct {
 } Entry;
 
 typedef struct {
+    u64 first, second;
+} Salt;
+
+/* Arrow's buffers may begin anywhere. */
+#define ANYWHERE __attribute__((aligned(1), may_alias))
+typedef int32_t narrow_offset ANYWHERE;
+typedef i64 large_offset ANYWHERE;
+
+typedef struct {
+    Salt salt;
     Entry *entries;
     u64 *slots; /* the upper half of a hash, and the entry's number plus 1; 0 is free */
     i64 used, room, bytes;
@@ -49,18 +60,20 @@ static inline u64 fold(u64 a, u64 b)
     return (u64)product ^ (u64)(product >> 64);
 }
 
-#define SALT_1 0x9e3779b97f4a7c15ull
-#define SALT_2 0xc2b2ae3d27d4eb4full
+static inline u64 hash_of(Salt salt, u64 low, u64 high, u64 length)
+{
+    return fold(low ^ salt.first, fold(high ^ salt.second, length + salt.first));
+}
 
 /* Loads overlap, so that none reads beyond the string. */
-static inline void digest(Item *item)
+static inline void digest(Item *item, Salt salt)
 {
     const u8 *p = item->bytes;
     u64 n = (u64)item->length;
     if (n >= 8) {
         u64 a = word(p), b = word(p + n - 8);
         for (u64 i = 8; n > SHORT && i < n - 8; i += 8) {
-            a = fold(a ^ SALT_1, word(p + i) ^ SALT_2);
+            a = fold(a ^ salt.first, word(p + i) ^ salt.second);
             b = (b << 29 | b >> 35) + word(p + i);
         }
         item->low = a;
@@ -72,18 +85,13 @@ static inline void digest(Item *item)
         item->low = n ? p[0] | (u64)p[n >> 1] << 8 | (u64)p[n - 1] << 16 : 0;
         item->high = 0;
     }
-    item->hash = fold(item->low ^ SALT_1, fold(item->high ^ SALT_2, n + SALT_1));
+    item->hash = hash_of(salt, item->low, item->high, n);
 }
 
 static inline int same(const Entry *e, const Item *x)
 {
     return e->low == x->low && e->high == x->high && e->length == x->length &&
            (x->length <= SHORT || !memcmp(e->bytes, x->bytes, (size_t)x->length));
-}
-
-static inline u64 entry_hash(const Entry *e)
-{
-    return fold(e->low ^ SALT_1, fold(e->high ^ SALT_2, (u64)e->length + SALT_1));
 }
 
 static inline void place(u64 *slots, u64 mask, u64 hash, i64 number)
@@ -104,8 +112,10 @@ static int grow(Table *t, u64 mask)
     u64 *slots = calloc(mask + 1, sizeof(u64));
     if (!slots)
         return -1;
-    for (i64 i = 0; i < t->used; i++)
-        place(slots, mask, entry_hash(&entries[i]), i);
+    for (i64 i = 0; i < t->used; i++) {
+        const Entry *e = &entries[i];
+        place(slots, mask, hash_of(t->salt, e->low, e->high, (u64)e->length), i);
+    }
     free(t->slots);
     t->slots = slots;
     t->mask = mask;
@@ -135,7 +145,7 @@ static inline int add(Table *t, const Item *x, i64 *codes)
     if (codes)
         codes[x->row] = t->used;
     t->bytes += x->length;
-    return t->used < t->room ? 0 : t->used == MOST ? -1 : grow(t, t->mask * 4 + 3);
+    return t->used == MOST ? -1 : t->used < t->room ? 0 : grow(t, t->mask * 4 + 3);
 }
 
 static inline void fetch(const Table *t, const Item *items, int many)
@@ -151,7 +161,7 @@ static inline void fetch(const Table *t, const Item *items, int many)
 static inline int add_block(Table *t, Item *items, int many, i64 *codes)
 {
     for (int i = 0; i < many; i++)
-        digest(&items[i]);
+        digest(&items[i], t->salt);
     for (int i = 0; i < many; i++)
         __builtin_prefetch(&t->slots[items[i].hash & t->mask]);
     fetch(t, items, many);
@@ -161,12 +171,13 @@ static inline int add_block(Table *t, Item *items, int many, i64 *codes)
     return 0;
 }
 
-/* A table with room for some values; it grows where there are more. */
-EXPORT void *strings_new(i64 expected)
+/* A table with room for some values; it grows where there are more. Its salt is two random words. */
+EXPORT void *strings_new(i64 expected, u64 first, u64 second)
 {
     Table *t = calloc(1, sizeof(Table));
     if (!t)
         return NULL;
+    t->salt = (Salt){first, second};
     u64 mask = FIRST - 1;
     while ((i64)(mask / 2) < expected && expected < MOST)
         mask = mask * 2 + 1;
@@ -190,15 +201,16 @@ EXPORT void strings_free(Table *t)
 EXPORT i64 strings_used(const Table *t) { return t->used; }
 EXPORT i64 strings_bytes(const Table *t) { return t->bytes; }
 
-/* Rows of Arrow text: offsets of 32 or 64 bits (`wide`) into `bytes`; a row counts for its weight
-   (1 without weights), or not at all where its bit, from `bit` on, isn't set. The bytes must stay
-   where they are until the table is taken. A row that counts gets its string's number, from 1 on,
-   in `codes`. */
-EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes, const u8 *valid,
-                       i64 bit, i64 rows, const i64 *weights, i64 *codes)
+/* Rows of Arrow text: offsets of 32 or 64 bits (`wide`) into `size` bytes; a row counts for its
+   weight (1 without weights), or not at all where its bit, from `bit` on, isn't set. The bytes must
+   stay where they are until the table is taken. A row that counts gets its string's number, from 1
+   on, in `codes`. 0; -1 without memory; or 1 more than the first row that isn't within the bytes,
+   for nothing tells a damaged array before. */
+EXPORT i64 strings_add(Table *t, const void *offsets, int wide, const u8 *bytes, i64 size,
+                       const u8 *valid, i64 bit, i64 rows, const i64 *weights, i64 *codes)
 {
-    const int32_t *narrow = offsets;
-    const i64 *large = offsets;
+    const narrow_offset *narrow = offsets;
+    const large_offset *large = offsets;
     Item items[BLOCK];
     int many = 0;
     for (i64 row = 0; row < rows; row++) {
@@ -208,6 +220,8 @@ EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes,
             continue;
         i64 start = wide ? large[row] : narrow[row];
         i64 stop = wide ? large[row + 1] : narrow[row + 1];
+        if (start < 0 || stop < start || stop > size)
+            return row + 1;
         Item *x = &items[many++];
         x->bytes = bytes + start;
         x->length = stop - start;
@@ -223,7 +237,8 @@ EXPORT int strings_add(Table *t, const void *offsets, int wide, const u8 *bytes,
 }
 
 /* Python's own strings; `utf8` is PyUnicode_AsUTF8AndSize, so the interpreter's lock is held, and
-   the error that it set stands when this gives -2. `none` is no row. */
+   the error that it set stands when this gives -2. `none` is no row, and neither is NULL, which NumPy
+   takes for it. */
 typedef const char *(*Utf8)(void *, ptrdiff_t *);
 
 EXPORT int strings_add_objects(Table *t, void *const *rows, i64 many_rows, const void *none,
@@ -232,7 +247,7 @@ EXPORT int strings_add_objects(Table *t, void *const *rows, i64 many_rows, const
     Item items[BLOCK];
     int many = 0;
     for (i64 row = 0; row < many_rows; row++) {
-        if (rows[row] == none)
+        if (rows[row] == none || !rows[row])
             continue;
         ptrdiff_t length = 0;
         const char *bytes = utf8(rows[row], &length);
@@ -434,7 +449,7 @@ EXPORT int integers_add(Table *t, const i64 *values, i64 many, const i64 *weight
         for (i64 i = start; i < stop; i++) {
             Item *x = &items[i - start];
             *x = (Item){(u64)values[i], 0, 0, NULL, 8, i, weights ? weights[i] : 1};
-            x->hash = fold(x->low ^ SALT_1, fold(SALT_2, 8 + SALT_1));
+            x->hash = hash_of(t->salt, x->low, 0, 8);
             __builtin_prefetch(&t->slots[x->hash & t->mask]);
         }
         fetch(t, items, (int)(stop - start));
@@ -458,7 +473,8 @@ EXPORT void integers_take(const Table *t, i64 *values, i64 *counts)
    Gives the first row whose code isn't in the dictionary, or -1. */
 #define CODES(type)                                                                                \
     for (i64 row = 0; row < rows; row++) {                                                         \
-        i64 code = ((const type *)codes)[row];                                                     \
+        typedef type anywhere ANYWHERE;                                                            \
+        i64 code = (i64)((const anywhere *)codes)[row];                                            \
         if (valid && !(valid[(bit + row) >> 3] >> ((bit + row) & 7) & 1))                          \
             continue;                                                                              \
         if ((u64)code >= (u64)size)                                                                \

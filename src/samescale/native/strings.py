@@ -6,10 +6,13 @@ import contextlib
 import ctypes
 import dataclasses as dc
 import functools
+import os
+import struct
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
+from samescale.errors import DataError
 from samescale.native.loader import library
 
 if TYPE_CHECKING:
@@ -20,13 +23,13 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 
 _POINTER, _SIZE, _FLAG, _WORD = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int, ctypes.c_uint64
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
-    "strings_new": (_POINTER, [_SIZE]),
+    "strings_new": (_POINTER, [_SIZE, _WORD, _WORD]),
     "strings_free": (None, [_POINTER]),
     "strings_used": (_SIZE, [_POINTER]),
     "strings_bytes": (_SIZE, [_POINTER]),
     "strings_add": (
-        _FLAG,
-        [_POINTER, _POINTER, _FLAG, _POINTER, _POINTER, _SIZE, _SIZE, _POINTER, _POINTER],
+        _SIZE,
+        [_POINTER, _POINTER, _FLAG, _POINTER, _SIZE, _POINTER, _SIZE, _SIZE, _POINTER, _POINTER],
     ),
     "strings_take": (None, [_POINTER] * 5),
     "strings_invalid": (_SIZE, [_POINTER, _POINTER, _SIZE]),
@@ -85,21 +88,26 @@ class Table:
             weights: How often each counts.
             codes: Gets the number of each row's string, from 1 on, int64; what is missing gets
                 none.
+
+        Raises:
+            DataError: If the offsets of a string aren't within the data (`row`).
         """
         wide = strings.offsets.dtype.itemsize == 8  # noqa: PLR2004 - bytes of an offset
-        _done(
-            self._kernels.strings_add(
-                self._handle,
-                _at(strings.offsets),
-                wide,
-                _at(strings.data),
-                _at(strings.valid),
-                strings.bit,
-                len(strings),
-                _at(weights),
-                _at(codes),
-            )
+        outcome = self._kernels.strings_add(
+            self._handle,
+            _at(strings.offsets),
+            wide,
+            _at(strings.data),
+            len(strings.data),
+            _at(strings.valid),
+            strings.bit,
+            len(strings),
+            _at(weights),
+            _at(codes),
         )
+        if outcome > 0:
+            raise _outside(strings, outcome - 1)
+        _done(outcome)
 
     def add_objects(self, column: Array, codes: Array | None = None) -> None:
         """Count the `str` of a contiguous object array; `None` isn't counted.
@@ -155,7 +163,7 @@ def table(expected: int = 0) -> Iterator[Table]:
         MemoryError: If there is no room for it.
     """
     kernels = _kernels()
-    handle = kernels.strings_new(expected)
+    handle = kernels.strings_new(expected, *struct.unpack("=QQ", os.urandom(16)))
     if not handle:
         raise MemoryError
     try:
@@ -235,6 +243,16 @@ def code_counts(codes: Array, valid: Array | None, bit: int, size: int) -> Array
 
 def _at(array: Array | None) -> int | None:
     return None if array is None else array.ctypes.data
+
+
+def _outside(strings: Strings, row: int) -> DataError:
+    start, stop = strings.offsets[row : row + 2].tolist()
+    return DataError(
+        f"Row {row} of an Arrow array is its bytes {start} to {stop}, of {len(strings.data)}.",
+        remedy="The Arrow array is damaged: write it again.",
+        row=row,
+        value=[start, stop],
+    )
 
 
 def _done(outcome: int) -> None:

@@ -79,6 +79,11 @@ class Source(ABC):
         """The columns of types that can't be read, each with the error that asking for it gives."""
         return {}
 
+    @property
+    def version(self) -> object:
+        """What differs once the table was written to; `None` where nobody writes to it."""
+        return None
+
     @abstractmethod
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False

@@ -113,6 +113,11 @@ class CsvSource(Source):
         """How many rows there are, if finding the types read the whole file."""
         return self._survey.rows
 
+    @property
+    def version(self) -> object:
+        """When the file was written, and its length."""
+        return paths.version(self._path)
+
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
     ) -> Iterator[Chunk]:

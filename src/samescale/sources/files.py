@@ -91,6 +91,11 @@ class FilesSource(Source):
         counts = [part.rows for part in self._parts]
         return None if None in counts else sum(count or 0 for count in counts)
 
+    @property
+    def version(self) -> object:
+        """When each file was written, and its length."""
+        return tuple(part.version for part in self._parts)
+
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
     ) -> Iterator[Chunk]:

@@ -74,6 +74,11 @@ class JsonLinesSource(Source):
         """How many lines hold an object."""
         return self._survey.rows
 
+    @property
+    def version(self) -> object:
+        """When the file was written, and its length."""
+        return paths.version(self._path)
+
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
     ) -> Iterator[Chunk]:

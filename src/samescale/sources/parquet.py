@@ -136,6 +136,11 @@ class ParquetSource(Source):
         """How many rows the footer tells."""
         return sum(self._sizes)
 
+    @property
+    def version(self) -> object:
+        """When the file was written, and its length."""
+        return paths.version(self._path)
+
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
     ) -> Iterator[Chunk]:

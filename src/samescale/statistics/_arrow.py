@@ -82,19 +82,81 @@ def coded(array: Any) -> tuple[list[str], Array]:
     Raises:
         DataError: If a text isn't UTF-8 (`row`), or it is no text.
     """
-    array = array.combine_chunks() if hasattr(array, "chunks") else array
+    array = _joined(array)
     if not str(array.type).startswith("dictionary"):
         return _coded(_plain(array), 0)
+    entries = _entries(array)
     if len(array.dictionary) > len(array):
-        return _coded(array.cast("large_string"), 0)
+        return _coded(_plain(array.dictionary).take(array.indices), 0)
     texts, places = _coded(_plain(array.dictionary), None)
-    indices = np.asarray(array.indices.fill_null(len(places))).astype(np.int64)
-    codes = np.append(places, 0)[indices]
+    codes = np.append(places, 0)[entries]
     # An entry that no row holds is none of the texts.
     there = np.bincount(codes, minlength=len(texts) + 1) > 0
     there[0] = False
     kept = np.flatnonzero(there[1:]).tolist()
     return [texts[place] for place in kept], np.where(there, np.cumsum(there), 0)[codes]
+
+
+def _joined(array: Any) -> Any:
+    """The chunks of an array as one."""
+    chunks = getattr(array, "chunks", None)
+    if chunks is None:
+        return array
+    if str(array.type).startswith("dictionary"):
+        for chunk in chunks:
+            _entries(chunk)
+        # Arrow doesn't join dictionaries of which one holds a missing entry.
+        if any(chunk.dictionary.null_count for chunk in chunks):
+            array = array.cast("large_string")
+    return array.combine_chunks()
+
+
+def _entries(array: Any) -> Array:
+    """Which entry of its dictionary each row is, int64; a missing row the one after the last.
+
+    Raises:
+        DataError: If a row's entry isn't in the dictionary.
+    """
+    indices, size = whole(array).indices, len(array.dictionary)
+    gaps = np.asarray(indices.is_null())
+    codes = np.asarray(indices.fill_null(0)).astype(np.int64)
+    check(codes[~gaps], size)
+    codes[gaps] = size
+    return codes
+
+
+def check(codes: Array, size: int) -> None:
+    """Check that every code is one of a dictionary of `size` entries.
+
+    Raises:
+        DataError: If one isn't.
+    """
+    odd = codes[(codes < 0) | (codes >= size)]
+    if len(odd):
+        raise DataError(
+            f"Code {int(odd[0])} isn't in a dictionary of {size} entries.",
+            remedy="The Arrow array is damaged: write it again.",
+            value=int(odd[0]),
+        )
+
+
+def whole(array: Any) -> Any:
+    """The array, if its buffers are as long as it says; Arrow doesn't look when it reads a file.
+
+    Raises:
+        DataError: If they aren't, or if it is of views, and one of them isn't in its buffer.
+    """
+    try:
+        # Whether it is text, is looked at later.
+        views = str(array.type) == "string_view"
+        (array.view("binary_view") if views else array).validate(full=views)
+    except (ValueError, IndexError) as error:
+        raise DataError(
+            f"An Arrow array isn't whole: {error}.",
+            remedy="The Arrow array is damaged: write it again.",
+            value=str(array.type),
+        ) from None
+    return array
 
 
 def _coded(array: Any, first: int | None) -> tuple[list[str], Array]:
@@ -115,7 +177,7 @@ def _coded(array: Any, first: int | None) -> tuple[list[str], Array]:
 
 def _plain(array: Any) -> Any:
     """The array as text with offsets."""
-    kind = str(array.type)
+    kind = str(whole(array).type)
     if kind in {"string_view", "null"}:
         return array.cast("large_string")
     if kind not in _OFFSETS:
@@ -187,6 +249,6 @@ def missing(array: Any) -> int:
 def _missing(array: Any) -> int:
     found = int(array.null_count)
     if str(array.type).startswith("dictionary") and array.dictionary.null_count:
-        gaps = np.asarray(array.dictionary.is_null())
-        found += int(gaps[np.asarray(array.indices.drop_null())].sum())
+        gaps = np.append(np.asarray(array.dictionary.is_null()), False)
+        found += int(gaps[_entries(array)].sum())
     return found

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from samescale import native
-from samescale.errors import DataError
 from samescale.native import strings as kernels
 from samescale.statistics import _arrow
 
@@ -42,7 +41,7 @@ class Coded:
         Raises:
             DataError: If a code isn't in the dictionary.
         """
-        size = len(array.dictionary)
+        size = len(_arrow.whole(array).dictionary)
         if size > _LONG * len(array):
             return None
         return cls(array.dictionary, _counts(array.indices, size))
@@ -70,7 +69,7 @@ def looked_up(array: Any) -> Distinct:
         DataError: If a code isn't in the dictionary.
     """
     codes, counts = np.unique(_present(array.indices), return_counts=True)
-    _check(codes, len(array.dictionary))
+    _arrow.check(codes, len(array.dictionary))
     text = array.dictionary
     if str(text.type) == "string_view":  # Arrow can't take from one
         text = text.cast("large_string")
@@ -83,11 +82,11 @@ def _counts(indices: Any, size: int) -> Array:
         bits = None if valid is None else np.frombuffer(valid, np.uint8)
         counts = kernels.code_counts(_codes(indices), bits, indices.offset, size)
         if isinstance(counts, int):
-            _check(_codes(indices)[counts : counts + 1], size)
+            _arrow.check(_codes(indices)[counts : counts + 1], size)
         else:
             return counts
     codes = _present(indices)
-    _check(codes, size)
+    _arrow.check(codes, size)
     return np.bincount(codes, minlength=size).astype(np.int64, copy=False)
 
 
@@ -102,16 +101,6 @@ def _codes(indices: Any) -> Array:
         return np.zeros(0, np.int64)
     codes = np.frombuffer(indices.buffers()[1], str(indices.type))
     return codes[indices.offset : indices.offset + len(indices)]
-
-
-def _check(codes: Array, size: int) -> None:
-    odd = codes[(codes < 0) | (codes >= size)]
-    if len(odd):
-        raise DataError(
-            f"Code {int(odd[0])} isn't in a dictionary of {size} entries.",
-            remedy="The Arrow array is damaged: write it again.",
-            value=int(odd[0]),
-        )
 
 
 def _same(one: Any, other: Any) -> bool:

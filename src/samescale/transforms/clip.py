@@ -29,9 +29,10 @@ class Clip(Transform):
     """A value below `min_value` becomes it, one above `max_value` that; as `keras.ops.clip`.
 
     With `quantile_range`, the bounds are learned: the exact quantiles of all rows, in NumPy's
-    `linear` definition, whatever the order and the chunking of the data. Outliers move them no
-    more than other rows do. A column that comes as float64 is then clipped in float64, because an
-    outlier widens what float32 must hold.
+    `linear` definition, whatever the order and the chunking of the data. Outliers move them no more
+    than other rows do. Where rows have weights, they are those of NumPy's `inverted_cdf`. A column
+    that comes as float64 is then clipped in float64, because an outlier widens what float32 must
+    hold.
 
     Args:
         min_value: The lower bound, in the units in which the value arrives; `None` for none.

@@ -63,8 +63,9 @@ class DateTimeFeatures(Transform):
     """The parts of an instant, side by side on a new last axis; nothing is fitted to the data.
 
     The column is dates, or numbers of seconds since 1970-01-01 UTC, of the years 1…9999 of the
-    Gregorian calendar, also before 1582. A fraction of a second is cut off downwards. All
-    arithmetic is exact, so every target gives the same bits.
+    Gregorian calendar, also before 1582. A fraction of a second is cut off downwards, of
+    what the column holds: float64 seconds, now 2e-7 apart, so that a nanosecond before midnight is
+    midnight. All arithmetic is exact, so every target gives the same bits.
 
     | part | values | pandas' `dt` |
     |---|---|---|

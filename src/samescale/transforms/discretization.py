@@ -34,7 +34,8 @@ class Discretization(Transform):
 
     With `num_bins`, the boundaries are the exact quantiles at 1/num_bins, 2/num_bins, … of all
     training values (Keras approximates them). Quantiles that fall together make one boundary, so a
-    column with few values has fewer bins than asked for. The entries of a tensor share their
+    column with few values has fewer bins than asked for. Where rows have weights, the quantiles are
+    those of NumPy's `inverted_cdf`. The entries of a tensor share their
     boundaries, as in Keras. Bin 0 is everything below the first boundary.
 
     With the strategy `uniform` the bins are equally wide: the boundaries divide the training range

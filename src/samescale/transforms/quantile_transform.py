@@ -54,7 +54,7 @@ class QuantileTransform(Transform):
     scikit-learn takes a value for an end that is within 1e-7 of it, in the column's own units,
     which on a column of small numbers is all of them; here the share decides, not the distance.
 
-    Where rows have weights, the quantiles are those of `statistics/quantiles.py` with weights.
+    Where rows have weights, the quantiles are those of NumPy's `inverted_cdf`.
 
     The quantiles go into the bundle, and they are values of the column or lie between two: with
     `n_quantiles` or fewer rows, all values of the column, sorted. Which rows they are from isn't

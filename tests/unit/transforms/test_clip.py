@@ -67,3 +67,12 @@ def test_what_is_no_range_is_refused():
 def test_a_constant_is_itself():
     fitted = adapted(Clip(quantile_range=(1.0, 99.0)), [7.0] * 5)
     assert fitted.transform({"x": [6.0, 7.0, 8.0]})["x"].tolist() == [7.0] * 3
+
+
+def test_weighted_bounds_are_numpys_inverted_cdf():
+    rng = np.random.default_rng(0)
+    values, weights = rng.normal(size=200), rng.uniform(0.1, 3.0, 200)
+    spec = ss.Spec({"x": Clip(quantile_range=(5.0, 95.0))})
+    got = spec.adapt({"x": values, "w": weights}, weights="w").transform({"x": [-99.0, 99.0]})["x"]
+    meant = np.quantile(values, [0.05, 0.95], weights=weights, method="inverted_cdf")
+    assert got.tolist() == meant.astype(np.float32).tolist()

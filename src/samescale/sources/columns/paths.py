@@ -76,6 +76,20 @@ def existing(path: object) -> File:
     return found
 
 
+def version(path: File) -> tuple[int, int] | None:
+    """When a file was written, in nanoseconds since 1970, and its bytes.
+
+    Raises:
+        SourceError: If it is gone.
+    """
+    # A folder may be of thousands, and each would be a journey.
+    if isinstance(path, Remote):
+        return None
+    existing(path)
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
 def file(path: object) -> File:
     """The file that a name or a URI stands for."""
     if isinstance(path, Remote):
