@@ -64,8 +64,8 @@ class DateTimeFeatures(Transform):
 
     The column is dates, or numbers of seconds since 1970-01-01 UTC, of the years 1…9999 of the
     Gregorian calendar, also before 1582. A fraction of a second is cut off downwards, of
-    what the column holds: float64 seconds, now 2e-7 apart, so that a nanosecond before midnight is
-    midnight. All arithmetic is exact, so every target gives the same bits.
+    what the column holds: float64 seconds, now 2e-7 apart; a date is never rounded up to the next
+    second. All arithmetic is exact, so every target gives the same bits.
 
     | part | values | pandas' `dt` |
     |---|---|---|

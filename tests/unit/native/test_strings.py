@@ -50,18 +50,13 @@ def test_text_outside_of_its_bytes_is_refused(offsets, wide):
     with pytest.raises(DataError, match="damaged: write it again"):
         WeightedCounter().update(damaged)
     with pytest.raises(DataError, match="damaged: write it again"):
-        Counter().update(coded([0, 1, 2], damaged))
+        Counter().update(coded([0, 1, 2], damaged)).value()
 
 
-@kernel
-def test_a_missing_text_may_be_anywhere():
+def test_a_missing_text_may_be_anywhere(way):
     offsets, valid = pa.py_buffer(np.array([0, 1, 10**9, 2], "i4")), pa.py_buffer(b"\x01")
-    found = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"ab"), valid, 1)
-    with strings.table() as table:
-        bits = np.frombuffer(valid, np.uint8)
-        table.add(strings.Strings(np.frombuffer(offsets, "i4")[:3], np.zeros(2, np.uint8), bits))
-        assert table.strings()[1].tolist() == [1]
-    assert found.null_count == 1
+    array = pa.StringArray.from_buffers(3, offsets, pa.py_buffer(b"ab"), valid, 2)
+    assert Counter().update(array).value()["values"] == [["a"]]
 
 
 def test_views_outside_of_their_buffer_are_refused(way):

@@ -178,3 +178,18 @@ def test_what_can_t_be_is_refused_by_name(arguments, said) -> None:
 def test_text_that_is_no_date_is_refused() -> None:
     with pytest.raises(SpecError, match=r"'when': DateTimeFeatures takes numbers.*to_datetime"):
         ss.Spec({"when": DateTimeFeatures()}).adapt({"when": ["soon", "later"]})
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        np.array(["2023-12-31T23:59:59.999999999"], "datetime64[ns]"),
+        [dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC)],
+        [dt.datetime(1, 1, 1, 0, 0, 59, 999_999, tzinfo=dt.UTC)],
+    ],
+)
+def test_the_last_instant_of_a_second_is_not_the_next_one(instant):
+    parts = ss.DateTimeFeatures(parts=("year", "minute", "second"))
+    fitted = ss.Spec({"when": parts}).adapt({"when": instant})
+    found = fitted.transform({"when": instant})["when"][0].tolist()
+    assert found in ([2023, 59, 59], [9999, 59, 59], [1, 0, 59])

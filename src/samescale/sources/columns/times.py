@@ -33,8 +33,18 @@ def from_ticks(ticks: npt.NDArray[np.int64], per_second: int) -> npt.NDArray[np.
     array([1.5])
     """
     whole, fraction = np.divmod(ticks, per_second)
-    seconds = whole.astype(np.float64) + fraction / per_second
+    seconds = _within(whole.astype(np.float64), fraction / per_second)
     return np.where(ticks == _NAT, np.nan, seconds)
+
+
+def _within(whole: npt.NDArray[np.float64], fraction: Any) -> npt.NDArray[np.float64]:
+    """Whole seconds and a fraction, never rounded up to the next second: the year may change there.
+
+    >>> float(_within(np.array([1704067199.0]), 1 - 1e-9)[0])
+    1704067199.9999998
+    """
+    seconds = whole + fraction
+    return np.where(seconds >= whole + 1, np.nextafter(whole + 1, -np.inf), seconds)
 
 
 def from_datetime64(values: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
@@ -105,4 +115,5 @@ def _of_datetime(value: dt.datetime) -> float:
     # A data frame's own timestamp is a datetime with nanoseconds.
     nanoseconds = getattr(value, "nanosecond", 0)
     fraction = (passed.microseconds * 1000 + nanoseconds) / 10**9
-    return float(passed.days * _DAY + passed.seconds) + fraction
+    whole = np.float64(passed.days * _DAY + passed.seconds)
+    return float(_within(whole, fraction))
