@@ -34,6 +34,7 @@ _AHEAD = 4
 _TCP = ("tcp://", "tls://")
 _REMEDY = "Start one with 'dask scheduler'"
 
+
 @final
 @dc.dataclass(frozen=True, slots=True)
 class Dask(Engine):

@@ -6,10 +6,11 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, final
 
 from samescale.errors import DataError, SpecError
-from samescale.statistics import _cells, _passes, load
-from samescale.statistics._arrow import counted, is_arrow, pieces
-from samescale.statistics._census import Census, Wanted
-from samescale.statistics._coded import Coded, looked_up
+from samescale.statistics import load
+from samescale.statistics._counts import cells, passes
+from samescale.statistics._counts.arrow import counted, is_arrow, pieces
+from samescale.statistics._counts.census import Census, Wanted
+from samescale.statistics._counts.coded import Coded, looked_up
 from samescale.statistics._features import both, table
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
     from samescale.statistics.base import Json
 
 Kind: TypeAlias = Literal["string", "integer"]
@@ -88,7 +89,7 @@ class Counter(Statistic):
         if is_arrow(batch):
             return self._with("string", [[*_arrow_parts(batch)]])
         batch = table(Batch.of(batch).array)
-        kind, count = _cells.reader(batch)
+        kind, count = cells.reader(batch)
         return self._with(kind, [[count(batch, feature)] for feature in range(batch.shape[1])])
 
     def weighted(self) -> Statistic:
@@ -131,7 +132,7 @@ class Counter(Statistic):
         Raises:
             DataError: If it takes one more pass; see `refine`.
         """
-        found = [_passes.first(census, self._wanted) for census in self.features]
+        found = [passes.first(census, self._wanted) for census in self.features]
         features = [one for one in found if one is not None]
         if len(features) < len(found):
             raise DataError(
@@ -152,7 +153,7 @@ class Counter(Statistic):
             DataError: If no pass can tell the wanted values within `max_distinct`, or this one
                 didn't see the rows of the one before.
         """
-        refined = [_passes.refined(census, self._wanted) for census in self.features]
+        refined = [passes.refined(census, self._wanted) for census in self.features]
         if not any(refined):
             return None
         kept = zip(self.features, refined, strict=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, final
 import numpy as np
 
 from samescale.errors import SpecError
-from samescale.statistics._cross import UNIT, cross, step, whole
+from samescale.statistics._exact.cross import UNIT, cross, step, whole
+from samescale.statistics._exact.ratios import correlation, mean, quotient
 from samescale.statistics._features import numeric, refuse_infinite, same_width
-from samescale.statistics._ratios import correlation, mean, quotient
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 

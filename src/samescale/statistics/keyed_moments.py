@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._arrow import is_arrow
+from samescale.statistics._counts.arrow import is_arrow
+from samescale.statistics._exact.groups import Groups, joined, union
+from samescale.statistics._exact.keyed import overall, per_key, restored, stored
+from samescale.statistics._exact.keys import coded
+from samescale.statistics._exact.row_weights import row_weights
+from samescale.statistics._exact.sums import totals
 from samescale.statistics._features import numeric, same_width
-from samescale.statistics._groups import Groups, joined, union
-from samescale.statistics._keyed import overall, per_key, restored, stored
-from samescale.statistics._keys import coded
-from samescale.statistics._row_weights import row_weights
-from samescale.statistics._sums import totals
 from samescale.statistics.base import Keyed
 from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._keys import Key, Kind
+    from samescale.statistics._exact.keys import Key, Kind
     from samescale.statistics.base import Json
 
 

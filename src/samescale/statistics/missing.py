@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 
-from samescale.statistics._arrow import is_arrow
-from samescale.statistics._arrow import missing as missing_text
+from samescale.statistics._counts.arrow import is_arrow
+from samescale.statistics._counts.arrow import missing as missing_text
 from samescale.statistics._features import both, table
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 from samescale.errors import DataError
 from samescale.statistics import load
+from samescale.statistics._exact.slices import add_floats
+from samescale.statistics._exact.tally import UNIT, Tally
+from samescale.statistics._exact.whole import add_integers
 from samescale.statistics._features import numeric, same_width
-from samescale.statistics._slices import add_floats
-from samescale.statistics._tally import UNIT, Tally
-from samescale.statistics._whole import add_integers
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 

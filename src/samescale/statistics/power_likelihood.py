@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from samescale.errors import DataError
+from samescale.statistics._exact.slices import add_floats
+from samescale.statistics._exact.sums import FLOOR, totals
+from samescale.statistics._exact.sums import UNIT as WIDER
+from samescale.statistics._exact.tally import UNIT, Tally
 from samescale.statistics._features import both, numeric, refuse_infinite, same_width
-from samescale.statistics._power_search import Feature, Sums, settled
-from samescale.statistics._powers import Power, logs, root
-from samescale.statistics._slices import add_floats
-from samescale.statistics._sums import FLOOR, totals
-from samescale.statistics._sums import UNIT as WIDER
-from samescale.statistics._tally import UNIT, Tally
+from samescale.statistics._power.powers import Power, logs, root
+from samescale.statistics._power.search import Feature, Sums, settled
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from samescale.ir.types import Array
-    from samescale.statistics._powers import Method
+    from samescale.statistics._power.powers import Method
     from samescale.statistics.base import Json
 
 # So many values of so many powers stay in the second-level cache.
@@ -95,7 +95,7 @@ class PowerLikelihood(Statistic):
 
         The pivot is the mean of `log(x)`, or of `sign(x) log(1 + |x|)`. Mean and standard deviation
         are those of the transform less its value at the pivot and over `exp(l p)`; see
-        `_powers.py`. All are `None` where nothing was counted.
+        `_power/powers.py`. All are `None` where nothing was counted.
 
         Raises:
             DataError: If it takes one more pass; see `refine`.

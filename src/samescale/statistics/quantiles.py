@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, final
 import numpy as np
 
 from samescale.errors import DataError, SpecError
-from samescale.statistics._counting import counted, refuse_any_infinite
 from samescale.statistics._features import both, numeric, same_width
-from samescale.statistics._places import exact, neighbours, places
-from samescale.statistics._ranks import Ranks
-from samescale.statistics._weights import Sums
+from samescale.statistics._order.counting import counted, refuse_any_infinite
+from samescale.statistics._order.places import exact, neighbours, places
+from samescale.statistics._order.ranks import Ranks
+from samescale.statistics._order.weights import Sums
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 

@@ -6,17 +6,17 @@ import dataclasses as dc
 from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 from samescale.errors import DataError, SpecError
-from samescale.statistics import _weighed
-from samescale.statistics._arrow import is_arrow
+from samescale.statistics._counts import weighed
+from samescale.statistics._counts.arrow import is_arrow
+from samescale.statistics._exact.groups import Groups, joined, union
+from samescale.statistics._exact.row_weights import row_weights
 from samescale.statistics._features import both, table
-from samescale.statistics._groups import Groups, joined, union
-from samescale.statistics._row_weights import row_weights
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._keys import Kind
+    from samescale.statistics._exact.keys import Kind
     from samescale.statistics.base import Json
 
 Parts = tuple[Groups, ...]
@@ -74,10 +74,10 @@ class WeightedCounter(Statistic):
         """
         each = row_weights(weights, len(batch.array if isinstance(batch, Batch) else batch))
         if is_arrow(batch):
-            kind, groups = _weighed.of_text(batch, each)
+            kind, groups = weighed.of_text(batch, each)
             return self._added(kind, (groups,))
         array = table(Batch.of(batch).array)
-        found = [_weighed.of(array, feature, each) for feature in range(array.shape[1])]
+        found = [weighed.of(array, feature, each) for feature in range(array.shape[1])]
         kinds = {kind for kind, _ in found if kind is not None}
         return self._added(kinds.pop() if kinds else None, tuple(groups for _, groups in found))
 
@@ -109,7 +109,7 @@ class WeightedCounter(Statistic):
             DataError: If a sum of weights is beyond the range of float64.
         """
         found = [
-            _weighed.heaviest(union(parts), place, top=self.top, least=self.min_count)
+            weighed.heaviest(union(parts), place, top=self.top, least=self.min_count)
             for place, parts in enumerate(self.features)
         ]
         names = ("values", "counts", "weights")
@@ -122,13 +122,13 @@ class WeightedCounter(Statistic):
             "top": self.top,
             "min_count": self.min_count,
             "kind": self.kind,
-            "features": [_weighed.stored(union(parts)) for parts in self.features],
+            "features": [weighed.stored(union(parts)) for parts in self.features],
         }
 
     @classmethod
     def from_json(cls, state: Any) -> Self:
         """The sums of a state that `to_json` gave."""
-        features = tuple((_weighed.restored(one),) for one in state["features"])
+        features = tuple((weighed.restored(one),) for one in state["features"])
         return cls(**{**state, "features": features})
 
     def __eq__(self, other: object) -> bool:

@@ -6,10 +6,10 @@ import dataclasses as dc
 import operator
 from typing import TYPE_CHECKING, Any, Self, final
 
+from samescale.statistics._exact.ratios import mean, total_weight, variance
+from samescale.statistics._exact.row_weights import row_weights
+from samescale.statistics._exact.sums import FLOOR, UNIT, totals
 from samescale.statistics._features import numeric, same_width
-from samescale.statistics._ratios import mean, total_weight, variance
-from samescale.statistics._row_weights import row_weights
-from samescale.statistics._sums import FLOOR, UNIT, totals
 from samescale.statistics.base import Statistic
 from samescale.statistics.batch import Batch
 

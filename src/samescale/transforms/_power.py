@@ -15,11 +15,11 @@ import numpy as np
 
 from samescale.ir import nodes
 from samescale.ir.build import clip, const, mul, sub
-from samescale.statistics._powers import FARTHEST_EXPONENT, NONE, log
+from samescale.statistics._power.powers import FARTHEST_EXPONENT, NONE, log
 
 if TYPE_CHECKING:
     from samescale.ir.nodes import Node
-    from samescale.statistics._powers import Power
+    from samescale.statistics._power.powers import Power
 
 # A factor below it would leave float64, and what it is multiplied by counts for nothing beside 1.
 _LEAST = 2.0**-800

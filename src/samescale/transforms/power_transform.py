@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, final, get_args
 from samescale.errors import DataError, SpecError
 from samescale.ir import nodes
 from samescale.ir.verify import type_of
-from samescale.statistics._powers import Power
+from samescale.statistics._power.powers import Power
 from samescale.statistics.power_likelihood import PowerLikelihood
 from samescale.transforms._arguments import amounts, numbers, settle, switches, whole
 from samescale.transforms._axis import kept

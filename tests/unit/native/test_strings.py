@@ -11,7 +11,7 @@ import pytest
 from samescale import native
 from samescale.errors import DataError
 from samescale.native import strings
-from samescale.statistics import _arrow
+from samescale.statistics._counts import arrow
 from samescale.statistics.counter import Counter
 from samescale.statistics.keyed_moments import KeyedMoments
 from samescale.statistics.weighted_counter import WeightedCounter
@@ -82,7 +82,7 @@ def test_a_code_of_no_entry_is_refused(way, code, rows):
         lambda: WeightedCounter().update(damaged),
         lambda: KeyedMoments().update_by(ones, damaged),
         lambda: KeyedMoments().update_by(ones, pa.chunked_array([damaged])),
-        lambda: _arrow.missing(damaged),
+        lambda: arrow.missing(damaged),
     ):
         with pytest.raises(DataError, match=f"Code {code} isn't in a dictionary of 2 entries"):
             act()

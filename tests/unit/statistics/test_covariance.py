@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from samescale.errors import DataError, SpecError
-from samescale.statistics._ratios import correlation
+from samescale.statistics._exact.ratios import correlation
 from samescale.statistics.covariance import Covariance
 from samescale.statistics.moments import Moments
 

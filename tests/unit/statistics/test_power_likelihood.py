@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from samescale.errors import DataError
-from samescale.statistics._powers import Power, Span, logs
+from samescale.statistics._power.powers import Power, Span, logs
 from samescale.statistics.power_likelihood import PowerLikelihood
 
 

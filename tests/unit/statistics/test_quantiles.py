@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from samescale.errors import DataError, SpecError
-from samescale.statistics._ordered import keys_of, values_of
+from samescale.statistics._order.ordered import keys_of, values_of
 from samescale.statistics.quantiles import Quantiles
 
 ROWS = np.random.default_rng(0).normal(10, 3, (5000, 2))

@@ -58,8 +58,10 @@ class Spool:
 def _write(folder: Path, batches: Iterable[Any], description: str) -> Iterator[SpooledPart]:
     source = iter(batches)
     batch = next(source, None)
+    number = 0
     while batch is not None:
-        path = folder / f"{len(list(folder.iterdir()))}.arrow"
+        path = folder / f"{number}.arrow"
+        number += 1
         schema, sizes = batch.schema, list[int]()
         nulls = dict.fromkeys(schema.names, 0)
         with pa.OSFile(str(path), "wb") as file, ipc.new_file(file, schema) as writer:

@@ -115,5 +115,5 @@ def _of_datetime(value: dt.datetime) -> float:
     # A data frame's own timestamp is a datetime with nanoseconds.
     nanoseconds = getattr(value, "nanosecond", 0)
     fraction = (passed.microseconds * 1000 + nanoseconds) / 10**9
-    whole = np.float64(passed.days * _DAY + passed.seconds)
-    return float(_within(whole, fraction))
+    whole = np.array([passed.days * _DAY + passed.seconds], np.float64)
+    return float(_within(whole, fraction)[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._ordered import (
+from samescale.statistics._order.ordered import (
     BITS,
     DIGIT,
     Counts,
@@ -19,7 +19,7 @@ from samescale.statistics._ordered import (
     values_of,
     width,
 )
-from samescale.statistics._weights import Sums
+from samescale.statistics._order.weights import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

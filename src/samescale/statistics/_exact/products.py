@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, final
 
 import numpy as np
 
-from samescale.statistics._digits import RADIX
+from samescale.statistics._exact.digits import RADIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.ir.types import Array
-    from samescale.statistics._digits import Columns
+    from samescale.statistics._exact.digits import Columns
 
 ROWS = 1 << 16
 _SPLITTER = 2.0**27 + 1

@@ -10,8 +10,8 @@ import numpy as np
 from samescale import native
 from samescale.ir import hashing
 from samescale.native import strings as kernels
-from samescale.statistics._distinct import Distinct
-from samescale.statistics._words import Words
+from samescale.statistics._counts.distinct import Distinct
+from samescale.statistics._counts.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

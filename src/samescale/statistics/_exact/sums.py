@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, final
 
 import numpy as np
 
-from samescale.statistics._digits import Columns, Digits
+from samescale.statistics._exact.digits import Columns, Digits
+from samescale.statistics._exact.products import ROWS, add, chosen, halved, product, windows
 from samescale.statistics._features import refuse_infinite
-from samescale.statistics._products import ROWS, add, chosen, halved, product, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._census import Census
-from samescale.statistics._sieve import Sieve
+from samescale.statistics._counts.census import Census
+from samescale.statistics._counts.sieve import Sieve
 
 if TYPE_CHECKING:
-    from samescale.statistics._census import Wanted
+    from samescale.statistics._counts.census import Wanted
 
 # How many buckets a first guess keeps for each value that is wanted, and how many passes may follow
 # one another before the column is given up.

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from samescale.statistics._slices import PAIRS, SLICES, add_floats
+from samescale.statistics._exact.slices import PAIRS, SLICES, add_floats
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._tally import Tally
+    from samescale.statistics._exact.tally import Tally
 
 # What float64 holds whole.
 SAFE = 1 << 53

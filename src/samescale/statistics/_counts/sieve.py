@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 # Four buckets and more for each value that may be counted one by one, within these bounds.
 _LEAST_BITS, _MOST_BITS = 12, 20

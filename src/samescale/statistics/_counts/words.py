@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, final
 import numpy as np
 
 from samescale.ir import hashing
-from samescale.statistics._distinct import Distinct
+from samescale.statistics._counts.distinct import Distinct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The weight of each value of one feature: the groups of `_groups.py`, of no numbers at all."""
+"""The weight of each value of a feature: the groups of `_exact/groups.py`, of no numbers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._digits import Digits
-from samescale.statistics._groups import Groups
-from samescale.statistics._keys import coded
-from samescale.statistics._ratios import total_weight
-from samescale.statistics._sums import FLOOR, UNIT, Totals, totals
+from samescale.statistics._exact.digits import Digits
+from samescale.statistics._exact.groups import Groups
+from samescale.statistics._exact.keys import coded
+from samescale.statistics._exact.ratios import total_weight
+from samescale.statistics._exact.sums import FLOOR, UNIT, Totals, totals
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._keys import Key, Kind
+    from samescale.statistics._exact.keys import Key, Kind
     from samescale.statistics.base import Json
 
 

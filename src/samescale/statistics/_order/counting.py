@@ -10,13 +10,13 @@ import numpy as np
 from samescale.native import available
 from samescale.native import quantiles as native
 from samescale.statistics._features import refuse_infinite
-from samescale.statistics._ordered import BITS, Counts
+from samescale.statistics._order.ordered import BITS, Counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from samescale.ir.types import Array
-    from samescale.statistics._ranks import Ranks
+    from samescale.statistics._order.ranks import Ranks
 
 # NumPy is given so many rows at a time: what is met twice is still in the cache then. The first
 # ones tell how many bits the others are counted by.

@@ -10,7 +10,7 @@ import numpy as np
 from samescale import native
 from samescale.ir import hashing
 from samescale.native import strings
-from samescale.statistics._distinct import Distinct
+from samescale.statistics._counts.distinct import Distinct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

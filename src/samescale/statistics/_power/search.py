@@ -7,12 +7,12 @@ import math
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from samescale.errors import DataError
-from samescale.statistics import _chebyshev
-from samescale.statistics._powers import FLAT, Span, log, logarithm
-from samescale.statistics._tally import UNIT
+from samescale.statistics._exact.tally import UNIT
+from samescale.statistics._power import chebyshev
+from samescale.statistics._power.powers import FLAT, Span, log, logarithm
 
 if TYPE_CHECKING:
-    from samescale.statistics._powers import Method
+    from samescale.statistics._power.powers import Method
 
 Step: TypeAlias = Literal["survey", "search", "narrow", "moments", "done"]
 
@@ -205,14 +205,14 @@ def _narrowed(feature: Feature, method: Method) -> Feature | float:
         half = (high - low) / (len(found) - 1)
         middle = low + half * found.index(max(found))
     else:
-        coefficients = _chebyshev.series(found)
-        middle = (low + high) / 2 + _chebyshev.peak(coefficients) * (high - low) / 2
+        coefficients = chebyshev.series(found)
+        middle = (low + high) / 2 + chebyshev.peak(coefficients) * (high - low) / 2
         half = (high - low) / 8
         rest = max(map(abs, coefficients[-2:]))
         if rest <= _SMOOTH * max(1.0, abs(found[0])) or half < _NARROWEST:
             return span.power(middle)
     ends = middle - half, middle + half
-    powers = tuple(map(span.power, _chebyshev.places(*ends, _POINTS)))
+    powers = tuple(map(span.power, chebyshev.places(*ends, _POINTS)))
     return dc.replace(feature.asking("narrow", powers), places=ends)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.ir.types import Array
-    from samescale.statistics._tally import Tally
+    from samescale.statistics._exact.tally import Tally
 
 RADIX = 22
 LANE = 1 << (53 - 2 * (RADIX - 1))

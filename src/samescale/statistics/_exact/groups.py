@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
-from samescale.statistics._sums import Totals
+from samescale.statistics._exact.sums import Totals
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._keys import Key
+    from samescale.statistics._exact.keys import Key
 
 
 @final

@@ -10,14 +10,14 @@ import numpy as np
 from samescale import native
 from samescale.errors import DataError
 from samescale.native import strings as kernels
-from samescale.statistics._texts import Texts
-from samescale.statistics._words import Words
+from samescale.statistics._counts.texts import Texts
+from samescale.statistics._counts.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 # The offsets of text, by the name of its type.
 _OFFSETS: dict[str, type[np.signedinteger[Any]]] = {"string": np.int32, "large_string": np.int64}

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from samescale.errors import DataError
-from samescale.statistics._coded import Coded, together
-from samescale.statistics._sieve import Sieve, bins, coarse, packed, unpacked
-from samescale.statistics._union import held, pushed, union
-from samescale.statistics._words import Words
+from samescale.statistics._counts.coded import Coded, together
+from samescale.statistics._counts.sieve import Sieve, bins, coarse, packed, unpacked
+from samescale.statistics._counts.union import held, pushed, union
+from samescale.statistics._counts.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 
 # How many dictionaries may wait to be read: a file has one for each of its row groups.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samescale import native
-from samescale.statistics._numbers import Numbers
-from samescale.statistics._texts import Texts
-from samescale.statistics._words import Words
+from samescale.statistics._counts.numbers import Numbers
+from samescale.statistics._counts.texts import Texts
+from samescale.statistics._counts.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 
 def held(counted: Mapping[Any, int]) -> Distinct:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, final, overload
 
 import numpy as np
 
-from samescale.statistics._ordered import BITS, groups, keys_in, prefixes, text_of
+from samescale.statistics._order.ordered import BITS, groups, keys_in, prefixes, text_of
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array

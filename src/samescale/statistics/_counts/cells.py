@@ -10,16 +10,16 @@ import numpy as np
 from samescale import native
 from samescale.errors import DataError
 from samescale.native import strings
+from samescale.statistics._counts.numbers import Numbers
+from samescale.statistics._counts.texts import Texts
+from samescale.statistics._counts.words import Words
 from samescale.statistics._features import refuse_infinite
-from samescale.statistics._numbers import Numbers
-from samescale.statistics._texts import Texts
-from samescale.statistics._words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 
 def reader(

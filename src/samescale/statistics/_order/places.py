@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from samescale.statistics._ranks import Ranks
+    from samescale.statistics._order.ranks import Ranks
 
 
 def places(total: int, probabilities: tuple[float, ...], *, by_weight: bool) -> list[int]:

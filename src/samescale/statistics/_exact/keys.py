@@ -11,9 +11,9 @@ import numpy as np
 from samescale import native
 from samescale.errors import DataError
 from samescale.native import strings
-from samescale.statistics._arrow import coded as of_arrow
-from samescale.statistics._arrow import is_arrow
-from samescale.statistics._texts import Texts
+from samescale.statistics._counts.arrow import coded as of_arrow
+from samescale.statistics._counts.arrow import is_arrow
+from samescale.statistics._counts.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ import numpy as np
 
 from samescale import native
 from samescale.native import strings as kernels
-from samescale.statistics import _arrow
+from samescale.statistics._counts import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from samescale.ir.types import Array
-    from samescale.statistics._distinct import Distinct
+    from samescale.statistics._counts.distinct import Distinct
 
 # A dictionary that is longer than so many times the rows costs more than its rows.
 _LONG = 4
@@ -41,7 +41,7 @@ class Coded:
         Raises:
             DataError: If a code isn't in the dictionary.
         """
-        size = len(_arrow.whole(array).dictionary)
+        size = len(arrow.whole(array).dictionary)
         if size > _LONG * len(array):
             return None
         return cls(array.dictionary, _counts(array.indices, size))
@@ -59,7 +59,7 @@ class Coded:
 
 def together(coded: Sequence[Coded]) -> Distinct:
     """The counts of several dictionaries, by string."""
-    return _arrow.weighted([(one.dictionary, one.counts) for one in coded])
+    return arrow.weighted([(one.dictionary, one.counts) for one in coded])
 
 
 def looked_up(array: Any) -> Distinct:
@@ -69,11 +69,11 @@ def looked_up(array: Any) -> Distinct:
         DataError: If a code isn't in the dictionary.
     """
     codes, counts = np.unique(_present(array.indices), return_counts=True)
-    _arrow.check(codes, len(array.dictionary))
+    arrow.check(codes, len(array.dictionary))
     text = array.dictionary
     if str(text.type) == "string_view":  # Arrow can't take from one
         text = text.cast("large_string")
-    return _arrow.weighted([(text.take(codes), counts.astype(np.int64, copy=False))])
+    return arrow.weighted([(text.take(codes), counts.astype(np.int64, copy=False))])
 
 
 def _counts(indices: Any, size: int) -> Array:
@@ -82,11 +82,11 @@ def _counts(indices: Any, size: int) -> Array:
         bits = None if valid is None else np.frombuffer(valid, np.uint8)
         counts = kernels.code_counts(_codes(indices), bits, indices.offset, size)
         if isinstance(counts, int):
-            _arrow.check(_codes(indices)[counts : counts + 1], size)
+            arrow.check(_codes(indices)[counts : counts + 1], size)
         else:
             return counts
     codes = _present(indices)
-    _arrow.check(codes, size)
+    arrow.check(codes, size)
     return np.bincount(codes, minlength=size).astype(np.int64, copy=False)
 
 

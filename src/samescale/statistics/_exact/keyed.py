@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from samescale.statistics._digits import Digits
-from samescale.statistics._groups import Groups
-from samescale.statistics._ratios import mean, total_weight, variance
-from samescale.statistics._sums import FLOOR, UNIT, Totals
+from samescale.statistics._exact.digits import Digits
+from samescale.statistics._exact.groups import Groups
+from samescale.statistics._exact.ratios import mean, total_weight, variance
+from samescale.statistics._exact.sums import FLOOR, UNIT, Totals
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
-    from samescale.statistics._keys import Key
+    from samescale.statistics._exact.keys import Key
     from samescale.statistics.base import Json
 
 
