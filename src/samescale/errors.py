@@ -45,7 +45,9 @@ class SamescaleError(Exception):
         self.details = details
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".rstrip()
+        # A message that ends with another library's words may lack its full stop.
+        stop = "." if self.remedy and self.message[-1:].isalnum() else ""
+        return f"{self.message}{stop} {self.remedy}".rstrip()
 
 
 class SpecError(SamescaleError, ValueError):

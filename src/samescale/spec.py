@@ -178,7 +178,8 @@ class Spec:
             data: Any table: a path, a frame, arrays by name, an iterable of batches (see
                 `samescale.sources`).
             weights: The column that says what each row counts for: 0 or more. A row of weight 2
-                counts as two rows do, one of weight 0 isn't there. It is no feature by that.
+                counts as two rows do, one of weight 0 isn't there; quantiles are values of the
+                column then, not interpolated. It is no feature by that.
             engine: What runs the statistics: `threads`, a cluster's URL as `dask://HOST:PORT`,
                 `ray://…`, `spark://…`, or an engine; see `samescale.engines`. Threads if left out,
                 or the cluster that the data lie on. The result is the same to the bit.

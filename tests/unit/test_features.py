@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import samescale as ss
@@ -154,3 +158,76 @@ def test_the_row_of_an_error_is_that_of_the_table_though_rows_were_left_out():
     data["age"][250] = np.inf
     with pytest.raises(DataError, match="row 250"):
         ss.Spec({"age": ss.Normalization()}).adapt(data, weights="weight")
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (np.arange(400).astype("M8[s]"), "of kind datetime"),
+        (np.ones((400, 2)), r"of shape \(2,\)"),
+        (np.ones(400, complex), "complex128"),
+    ],
+)
+def test_a_column_that_weighs_nothing_says_what_it_is(column, said):
+    with pytest.raises((DataError, SourceError), match=said):
+        ss.Spec({"age": ss.Normalization()}).adapt({**table(), "w": column}, weights="w")
+
+
+@pytest.mark.parametrize("weights", [np.ones(400), 5, ["weight"]])
+def test_weights_are_a_columns_name(weights):
+    with pytest.raises(SpecError, match="names no column"):
+        ss.Spec({"age": ss.Normalization()}).adapt(table(), weights=weights)
+
+
+def test_the_target_is_no_weight():
+    chains = ss.Spec({"age": ss.Normalization()}, target=ss.Target("price", ss.Normalization()))
+    with pytest.raises(SpecError, match="'price' is the target and the weights"):
+        chains.adapt(table(), weights="price")
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view"])
+def test_rows_of_weight_0_are_left_out_of_arrow_text(kind):
+    data = {"word": ["a", "b", None, "b"], "w": [1, 1, 1, 0]}
+    words = pa.table({"word": pa.array(data["word"]).cast(kind), "w": data["w"]})
+    chains = ss.Spec({"word": ss.StringLookup()})
+    assert chains.adapt(words, weights="w").learned == chains.adapt(data, weights="w").learned
+
+
+class _Writes:
+    """Progress that writes the file anew before the second pass."""
+
+    def __init__(self, write):
+        self._write, self._passes = write, 0
+
+    def start(self, label, total):
+        del label, total
+        self._passes += 1
+        if self._passes == 2:
+            self._write()
+
+    def step(self, done): ...
+
+    def stop(self): ...
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_file_that_is_written_to_meanwhile_is_refused(ending, several, tmp_path):
+    path = tmp_path / f"rows.{ending}"
+
+    def write(numbers):
+        match ending:
+            case "csv":
+                path.write_text("x\n" + "\n".join(map(str, numbers)))
+            case "jsonl":
+                path.write_text("\n".join(f'{{"x": {number}}}' for number in numbers))
+            case _:
+                pq.write_table(pa.table({"x": numbers}), path)
+        # Clocks of file systems may be coarse.
+        os.utime(path, ns=(numbers[0], numbers[0]))
+
+    write([1, 2, 4])
+    chain = ss.Spec({"x": [ss.Normalization(), ss.MinMax()]})
+    progress = _Writes(lambda: write([3, 5, 9]))
+    with pytest.raises(SourceError, match="was written to while it was read"):
+        chain.adapt([path] if several else path, progress=progress)

@@ -126,8 +126,9 @@ class Door:
             for column in self.schema.columns
             if column.name not in sent.columns and column.name not in told
         ]
+        unsent = [name for name in names if name not in sent.columns]
         return problems + [
-            found.unknown_column(name, names) for name in unknown if extra == "error"
+            found.unknown_column(name, unsent) for name in unknown if extra == "error"
         ]
 
     def chunks(

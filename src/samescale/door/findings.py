@@ -59,9 +59,9 @@ def missing_column(column: Column, extra: Iterable[str]) -> Finding:
     return Finding("SG101", f"Column '{column.name}' is missing.{said}", remedy, column=column.name)
 
 
-def unknown_column(name: object, names: Sequence[str]) -> Finding:
-    """SG102: a column that isn't in the contract."""
-    close = difflib.get_close_matches(str(name), names, n=1)
+def unknown_column(name: object, unsent: Sequence[str]) -> Finding:
+    """SG102: a column that isn't in the contract, which may be meant for one that wasn't sent."""
+    close = difflib.get_close_matches(str(name), unsent, n=1)
     return Finding(
         "SG102",
         f"Column '{name}' is not in the schema.",

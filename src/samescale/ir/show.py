@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 6  # entries of an array or a tuple before the rest is only counted
 _LONGEST = 40
+_WIDEST = 72  # where the types stand at the latest; a longer line pushes its own to the right
 
 
 def text(graph: n.Graph) -> str:
@@ -39,7 +40,7 @@ def text(graph: n.Graph) -> str:
         for node in graph.nodes
         if not isinstance(node, n.Const)
     ]
-    width = max(len(line) for line, _ in lines)
+    width = min(_WIDEST, max(len(line) for line, _ in lines))
     shown = [f"{line:<{width}}   {of}" for line, of in lines]
     return "\n".join([*shown, *(f"output {name!r} = %{index[id(o)]}" for name, o in graph.outputs)])
 

@@ -26,7 +26,8 @@ class MappingSource(HeldSource):
     """
 
     def __init__(self, data: Mapping[str, object]) -> None:
-        self._held = Held(data, f"the dict of {len(data)} columns")
+        plural = "column" if len(data) == 1 else "columns"
+        self._held = Held(data, f"the dict of {len(data)} {plural}")
 
     @classmethod
     def accepts(cls, data: object) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -71,6 +73,25 @@ def test_no_scheduler_is_told() -> None:
         with pytest.raises(SpecError, match=r"no Dask scheduler at tcp://127.0.0.1:1"):
             engine._client()  # type: ignore[attr-defined]
     assert distributed
+
+
+@pytest.mark.parametrize(
+    ("package", "address", "said"),
+    [
+        ("distributed", "dask://host", "no Dask scheduler at tcp://host: it has no host or no"),
+        ("ray", "ray://127.0.0.1:1", "no Ray cluster at ray://127.0.0.1:1"),
+        ("pyspark", "spark://127.0.0.1:1", "no Spark cluster at spark://127.0.0.1:1"),
+        ("pyspark", "sc://127.0.0.1:1/;token=a", "no Spark cluster at sc://127.0.0.1:1"),
+        ("pyspark", "local[x]", r"'local\[x\]' is no Spark on this machine"),
+    ],
+)
+def test_an_address_where_nothing_listens_is_told_at_once(package, address, said) -> None:
+    pytest.importorskip(package)
+    engine = engines.open(address)
+    begun = time.monotonic()
+    with pytest.raises(SpecError, match=said), ExitStack() as ends:
+        engine._start(ends)  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 10
 
 
 def test_a_table_of_no_cluster_is_for_threads() -> None:

@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 import samescale as ss
 from samescale import sources
+from samescale.engines import _lane
 from samescale.engines import threads as engine
 from samescale.engines.base import Fold, Task
 from samescale.engines.threads import Threads
@@ -115,6 +116,17 @@ def test_an_interrupted_progress_ends_every_thread() -> None:
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         Threads(4).run(FOLD, sources.open(table()), Impatient())
+    assert threading.active_count() == before
+
+
+def test_an_interrupt_while_the_last_rows_are_folded_leaves_no_thread(monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_lane._Lane, "close", interrupted)
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        _lane.behind(FOLD, sources.open(table()).chunks(FOLD.columns), 2, NoProgress())
     assert threading.active_count() == before
 
 

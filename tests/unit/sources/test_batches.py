@@ -216,3 +216,10 @@ def test_the_temporary_file_goes_with_the_source(
     assert read(source, "x").tolist() == read(source, "x", 33).tolist() == [*range(1_000)]
     source.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_block_of_few_rows_keeps_no_room_for_many() -> None:
+    batches = [{"x": np.full(3, number, kind)} for number, kind in enumerate(["f8", "i8"] * 5)]
+    for _, table in blocks.gathered(batches):
+        held = table["x"] if table["x"].base is None else table["x"].base
+        assert held.nbytes == table["x"].nbytes

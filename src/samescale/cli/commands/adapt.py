@@ -5,7 +5,8 @@ wherever that is best done: adapt on a cluster, train on one machine with a samp
 
 The passes run on the threads of this machine, or on a cluster: --engine dask://host:8786,
 ray://host:10001 or spark://host:7077. The digest is the same on all of them. How many passes there
-are is said before the first; one more may follow where quantiles must be found exactly.
+are at least is said before the first, how many there were at the end: exact quantiles, powers and
+long vocabularies may take more, as the rows themselves decide.
 """
 
 from __future__ import annotations
@@ -67,11 +68,12 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.out:
         fitted.save(args.out)
-        _note_next(fitted, args)
     if args.json:
         output.as_json(_json(fitted))
     else:
         _say(fitted)
+    if args.out:
+        _note_next(fitted, args)
     return 0
 
 

@@ -104,21 +104,22 @@ class _Filling:
             name: np.empty((room, *array.shape[1:]), array.dtype) for name, array in like.items()
         }
         self._room = room
-        self._count = 0
+        self._ends = [0]
 
     def fits(self, count: int) -> bool:
-        return self._count + count <= self._room
+        return self._ends[-1] + count <= self._room
 
     def add(self, batch: Table, count: int) -> None:
-        start, self._count = self._count, self._count + count
+        start, stop = self._ends[-1], self._ends[-1] + count
         for name, array in self._arrays.items():
-            array[start : self._count] = batch[name]
+            array[start:stop] = batch[name]
+        self._ends.append(stop)
 
     @property
     def table(self) -> Table:
         # Whoever keeps a few rows is not to keep the room for many.
-        few = 2 * self._count < self._room
-        rows = {name: array[: self._count] for name, array in self._arrays.items()}
+        few = 2 * self._ends[-1] < self._room
+        rows = {name: array[: self._ends[-1]] for name, array in self._arrays.items()}
         return Block({name: array.copy() if few else array for name, array in rows.items()})
 
 
