@@ -65,6 +65,11 @@ def adapt(
 
 
 def _engine(engine: Engine | str | None, threads: int | None, source: Source) -> Engine:
+    if engine is not None and threads is not None:
+        raise SpecError(
+            f"There are threads={threads!r} beside engine={engine!r}.",
+            remedy="Leave one out, or write engine='threads://4'.",
+        )
     if engine is not None:
         return engines.open(engine)
     return Threads(threads) if threads is not None else engines.suited(source)

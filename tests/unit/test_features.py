@@ -231,3 +231,10 @@ def test_a_file_that_is_written_to_meanwhile_is_refused(ending, several, tmp_pat
     progress = _Writes(lambda: write([3, 5, 9]))
     with pytest.raises(SourceError, match="was written to while it was read"):
         chain.adapt([path] if several else path, progress=progress)
+
+
+def test_an_engine_and_threads_are_one_too_many():
+    with pytest.raises(SpecError, match="threads=2 beside engine='threads'"):
+        ss.Spec({"age": ss.Normalization()}).adapt(table(), engine="threads", threads=2)
+    with pytest.raises(SpecError, match="threads=True is no number"):
+        ss.Spec({"age": ss.Normalization()}).adapt(table(), threads=True)

@@ -43,7 +43,7 @@ class Threads(Engine):
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        if self.threads is not None and not (isinstance(self.threads, int) and self.threads >= 1):
+        if self.threads is not None and not (type(self.threads) is int and self.threads >= 1):
             raise SpecError(
                 f"threads={self.threads!r} is no number of threads.",
                 remedy="Give 1 or more, or leave it out.",
