@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # What a scheme is called elsewhere: Spark's own addresses.
 _ALSO = {"local": "spark", "sc": "spark"}
 _WRITE = (
-    "Write 'threads://4', 'dask://host:8786', 'ray://host:10001' or 'spark://host:7077'; or 'dask', "
-    "'ray' or 'spark' for one on this machine."
+    "Write 'threads://4', 'dask://host:8786', 'ray://host:10001' or 'spark://host:7077'; or "
+    "'dask', 'ray' or 'spark' for one on this machine."
 )
 
 

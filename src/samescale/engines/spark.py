@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, final
 
 from pyspark import TaskContext, cloudpickle
+from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from samescale.engines._cut import cut
@@ -100,7 +101,14 @@ class Spark(Engine):
         if master.startswith("sc://"):
             session = SparkSession.builder.remote(master).getOrCreate()
         else:
-            session = _started(master)
+            try:
+                session = _started(master)
+            except PySparkRuntimeError as error:
+                raise SpecError(
+                    f"Spark didn't start at {master}: {error}",
+                    remedy="Spark needs Java 17 or newer: install it, or set JAVA_HOME to it.",
+                    value=master,
+                ) from error
         ends.callback(session.stop)
         return session
 

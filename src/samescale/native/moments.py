@@ -6,6 +6,7 @@ import ctypes
 import dataclasses as dc
 import functools
 import struct
+import sys
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -60,7 +61,8 @@ def scan(table: Array) -> Found | None:
         a value is infinite, or the dtype is none of the machine's own numbers.
     """
     kernel, code = _kernel(), _TYPES.get(table.dtype)
-    if kernel is None or code is None:
+    # The sums are read as bytes, the least first.
+    if kernel is None or code is None or sys.byteorder != "little":
         return None
     rows, features = table.shape
     results = np.empty(features * _RESULT, np.uint8)
