@@ -104,7 +104,7 @@ def invert(
 
 def passes(chains: Iterable[tuple[Transform, ...]]) -> int:
     """The least number of passes over the data that learn these chains, the profile included."""
-    return max([1, *(sum(transform.learns for transform in chain) for chain in chains)])
+    return max([1, *(sum(transform.passes for transform in chain) for chain in chains)])
 
 
 @final

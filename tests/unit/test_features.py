@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import samescale as ss
+from samescale import plan
 from samescale.errors import DataError, SourceError, SpecError
 
 
@@ -238,3 +239,10 @@ def test_an_engine_and_threads_are_one_too_many():
         ss.Spec({"age": ss.Normalization()}).adapt(table(), engine="threads", threads=2)
     with pytest.raises(SpecError, match="threads=True is no number"):
         ss.Spec({"age": ss.Normalization()}).adapt(table(), threads=True)
+
+
+def test_the_plan_says_how_many_passes_there_are_at_least():
+    data = {"income": np.random.default_rng(0).lognormal(3, 1, 5000)}
+    chains = {"income": (ss.PowerTransform(), ss.Normalization())}
+    assert plan.passes(chains.values()) == 5
+    assert ss.Spec(chains).adapt(data).provenance["passes"] >= 5

@@ -101,13 +101,18 @@ def _moments(learned: Any) -> tuple[Array, Array, Array]:
     """Means and deviations, keys × entries, those of all rows first; and which of them are those.
 
     Raises:
-        DataError: If an entry has no value in any row.
+        DataError: If an entry has no value in any row, or no key has enough.
     """
     overall = learned["overall"]
     if not all(overall["count"]):
         raise DataError(
             "Every value is missing, so there is no mean to learn.",
             remedy="Leave the column out, or put ss.Impute(…) with a value in front.",
+        )
+    if not learned["keys"]:
+        raise DataError(
+            "No key of Normalization(by=…) has as many values as min_count asks for.",
+            remedy="Name a column of groups: one that differs in each row tells none apart.",
         )
     counts = _table([0] * len(overall["count"]), learned["count"])
     unknown = counts == 0

@@ -84,6 +84,11 @@ class Transform(ABC):
         """Whether something is learned, so that a pass over the data is needed."""
         return False
 
+    @property
+    def passes(self) -> int:
+        """How many passes over the data it takes at least, to be told before they run."""
+        return int(self.learns)
+
     def entries(self, name: str) -> tuple[str, ...] | None:
         """What each number that it makes is called; `None` if the graph tells.
 

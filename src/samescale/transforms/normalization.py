@@ -104,10 +104,10 @@ class Normalization(Transform):
                 remedy="Name one column of strings or whole numbers.",
                 value=self.by,
             )
-        if self.min_count < 1 or (self.by is None and self.min_count != _FEWEST):
+        if self.min_count < _FEWEST or (self.by is None and self.min_count != _FEWEST):
             raise SpecError(
                 f"Normalization(by={self.by!r}, min_count={self.min_count}) can't be.",
-                remedy="min_count is 1 or more, beside by='a column'.",
+                remedy=f"min_count is {_FEWEST} or more, beside by='a column'.",
                 value=self.min_count,
             )
         if self.by is not None and not (self.mean is self.variance is None):

@@ -100,6 +100,11 @@ class PowerTransform(Transform):
         return True
 
     @property
+    def passes(self) -> int:
+        """A survey, two searches and the moments; with given powers, the moments."""
+        return 4 if self.lambdas is None else 1
+
+    @property
     def compares(self) -> bool:
         """Always: the deviation that decides about float32 elsewhere is one before the power."""
         return True
