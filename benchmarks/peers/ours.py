@@ -194,15 +194,26 @@ def _words(work: Work) -> Prepared:
     return Prepared(once, lambda value: data.summed_up(value["counts"][0]))
 
 
-def _coded(work: Work) -> Prepared:
+def _words_by_engine(work: Work) -> Prepared:
+    import pyarrow as pa
+
+    words, places = data.vocabulary(work.rows)
+    column = pa.DictionaryArray.from_arrays(places, words).dictionary_decode()
+    return _counted(sources.open(pa.table({"word": column})))
+
+
+def _counted(source: Any) -> Prepared:
     task = Task("word", Input("word", TensorType("string")), (), Counter())
-    source = sources.open(work.path)
 
     def once() -> Any:
         fold = Threads().run(Fold((task,)), source, default())
         return fold.tasks[0].statistic.value()
 
     return Prepared(once, lambda value: data.summed_up(value["counts"][0]))
+
+
+def _coded(work: Work) -> Prepared:
+    return _counted(sources.open(work.path))
 
 
 def _coded_whole(work: Work) -> Prepared:
@@ -251,6 +262,7 @@ OFFERS = (
     ),
     Offer("samescale: 20 quantiles of each column, exact", "quantiles", _quantiles),
     Offer("samescale: Counter", "words", _words, tolerance=EXACT),
+    Offer("samescale: Counter, two threads", "words", _words_by_engine, tolerance=EXACT),
     Offer("samescale: Counter, the engine", "coded", _coded, tolerance=EXACT),
     Offer("samescale Spec.adapt, a vocabulary", "coded", _coded_whole, tolerance=EXACT),
 )

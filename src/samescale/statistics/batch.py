@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import functools
 from typing import TYPE_CHECKING, Self, final
 
 from samescale.native.moments import Found, scan
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dc.dataclass(frozen=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Rows × features for `Statistic.update`, and what one pass over them found.
 
@@ -36,6 +35,7 @@ class Batch:
 
     array: Array
     parts: Self | None = None
+    _known: list[Found | None] = dc.field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, rows: Array | Batch) -> Batch:
@@ -48,10 +48,13 @@ class Batch:
 
     def scan(self) -> Found | None:
         """What one pass found; `None` where NumPy must look."""
-        return self._scan
+        # A cached_property would let one thread scan at a time, whatever it scans: up to Python
+        # 3.11 all instances share its lock.
+        if not self._known:
+            self._known.append(self._look())
+        return self._known[0]
 
-    @functools.cached_property
-    def _scan(self) -> Found | None:
+    def _look(self) -> Found | None:
         if self.array.ndim != 2 or not self.array.size:  # noqa: PLR2004 (rows and features)
             return None
         if self.parts is None:
