@@ -59,8 +59,6 @@ class Task:
             raise self._located(error, rows, length(batch)) from error
 
     def _update(self, rows: Rows, batch: Any, weights: Any) -> Statistic:
-        if self.by is None and weights is None:
-            return self.statistic.update(batch)
         if self.by is None:
             return self.statistic.update(batch, weights)
         assert isinstance(self.statistic, Keyed)  # noqa: S101 - for mypy; a Need says both or none
