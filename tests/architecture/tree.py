@@ -24,7 +24,10 @@ OPEN = (
     "sinks",
     "engines",
     "targets",
+    "convert",
     "models",
+    "adopt",
+    "export",
     "guard",
     "cli/commands",
 )

@@ -24,8 +24,8 @@ _INSTALLED_AS = {"sklearn": "scikit-learn"}
 def names() -> tuple[str, ...]:
     """The kinds there are, whether or not their packages are installed.
 
-    >>> names()
-    ('keras', 'sklearn')
+    >>> {"keras", "sklearn"} <= set(names())
+    True
     """
     modules = (module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(name for name in modules if name != "base" and not name.startswith("_")))
@@ -61,9 +61,10 @@ def kind_of(model: object) -> ModelKind:
     Raises:
         ModelError: If no kind takes it.
     """
-    roots = {base.__module__.partition(".")[0] for base in type(model).__mro__} & sys.modules.keys()
-    for name in names():
-        if name in roots and (kind := load(name)).accepts(model):
+    # The nearest first: an XGBClassifier is scikit-learn's too, a Keras model may be torch's.
+    roots = dict.fromkeys(base.__module__.partition(".")[0] for base in type(model).__mro__)
+    for name in roots:
+        if name in names() and name in sys.modules and (kind := load(name)).accepts(model):
             return kind
     type_ = f"{type(model).__module__}.{type(model).__qualname__}"
     raise ModelError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from samescale.errors import UnsupportedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -92,6 +94,26 @@ class ModelKind(ABC):
     @abstractmethod
     def restore(self, members: Mapping[str, bytes]) -> Any:
         """The framework's own model object of what `save` gave, as safely as `load`."""
+
+    def network(self, model: Any, fitted: Fitted) -> bytes:
+        """The model without its preprocessing as an ONNX graph, for ONNX Runtime.
+
+        Args:
+            model: A model that `check` has let pass.
+            fitted: The preprocessing that it was trained behind.
+
+        Returns:
+            A serialised ONNX model as `samescale.convert` describes it: the features in, and out
+            what `Runtime.predict` gives.
+
+        Raises:
+            UnsupportedError: If the model can't be written so; names what can't, and why.
+            MissingExtraError: If `onnx` isn't installed.
+        """
+        raise UnsupportedError(
+            f"A model of kind '{self.name}' has no form as an ONNX graph.",
+            remedy="It is served by its own framework.",
+        )
 
     @abstractmethod
     def versions(self) -> dict[str, str]:
