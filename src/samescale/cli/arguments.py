@@ -53,6 +53,16 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    """What answers."""
+    parser.add_argument(
+        "--runtime",
+        choices=("auto", "onnx", "native"),
+        default="auto",
+        help="what answers: ONNX Runtime, the model's own framework, or the quicker one (auto)",
+    )
+
+
 def policies(args: argparse.Namespace) -> Policies:
     """What was given of `add_policy`, as `samescale.load` takes it."""
     given: Policies = dict(args.policy)

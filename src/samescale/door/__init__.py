@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from samescale.findings import Finding
     from samescale.ir.types import Array
     from samescale.schema import Column, Schema
-    from samescale.sources.base import Source
+    from samescale.sources.base import Chunk, Source
 
 Extra: TypeAlias = Literal["error", "ignore"]
 OnFinding: TypeAlias = Literal["raise", "return"]
@@ -141,12 +141,22 @@ class Door:
         Raises:
             SchemaError: If there is an error.
         """
+        for chunk in self.raw(source, rows=rows):
+            yield self.admit(chunk, on_finding=on_finding)
+
+    def raw(self, source: Source, *, rows: int = 65_536) -> Iterator[Chunk]:
+        """The chunks of a source that has every column, as `admit` takes them: not looked at yet.
+
+        Columns of the source that the schema doesn't have aren't read.
+
+        Raises:
+            SchemaError: If a column is missing.
+        """
         known = {column.name for column in source.columns}
         lacking = [column for column in self.schema.columns if column.name not in known]
         if lacking:
             raise _error([self._lacking(column, source) for column in lacking])
-        for chunk in source.chunks(self.schema.names, rows=rows):
-            yield self.admit(chunk, on_finding=on_finding)
+        yield from source.chunks(self.schema.names, rows=rows)
 
     def _lacking(self, column: Column, source: Source) -> Finding:
         error = source.refused.get(column.name)

@@ -19,6 +19,7 @@ from samescale.predictor import Predictor, load
 from samescale.serve.settings import Settings as Settings
 
 if TYPE_CHECKING:
+    from samescale.bundle.served import Choice
     from samescale.guard import Policies
     from samescale.serve.application import App
 
@@ -29,6 +30,7 @@ def serve(
     model: str | os.PathLike[str] | Predictor,
     *,
     policies: Policies = None,
+    runtime: Choice = "auto",
     settings: Settings | None = None,
     **changes: Any,
 ) -> None:
@@ -37,6 +39,7 @@ def serve(
     Args:
         model: A bundle's path, or a predictor.
         policies: What the guard does on a finding, for a path; a predictor has its own.
+        runtime: What answers, for a path: see `samescale.load`.
         settings: Where to listen and what to refuse; by default those of the environment.
         changes: Single settings by name: `host="0.0.0.0"`, `port=9000`.
 
@@ -48,7 +51,7 @@ def serve(
     chosen = dc.replace(settings or Settings.from_env(os.environ), **changes)
     if not isinstance(model, Predictor):
         chosen = dc.replace(chosen, name=chosen.name or Path(model).stem)
-        model = load(model, policies=policies)
+        model = load(model, policies=policies, runtime=runtime)
     application = app(model, chosen)
     _module("server").run(application, chosen)
 

@@ -16,7 +16,7 @@ from samescale.errors import SourceError
 from samescale.sinks.base import Sink as Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @functools.cache
@@ -40,14 +40,21 @@ def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
     Raises:
         SourceError: If the name's ending is of no known kind, or the file can't be written.
     """
-    target = Path(path)
-    kind = _load(_name(target))
+    kind = _load(_name(Path(path)))
+    with _whole(Path(path)) as part, contextlib.closing(kind(part)) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A path beside `target`, whose file takes that name when the block ends."""
     # What a link points to is replaced, not the link.
     place = _place(target)
     part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
-        with contextlib.closing(kind(part)) as sink:
-            yield sink
+        yield part
+        with part.open("rb") as file:  # its bytes are on the disk before it has the name
+            os.fsync(file.fileno())
         part.replace(place)
     except OSError as error:
         raise SourceError(
@@ -58,6 +65,30 @@ def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
     finally:
         with contextlib.suppress(OSError):  # a name too long, say, is told once
             part.unlink(missing_ok=True)
+
+
+def check(path: str | os.PathLike[str]) -> None:
+    """See that a file's name ends in a kind that can be written.
+
+    Raises:
+        SourceError: If it doesn't.
+    """
+    _name(Path(path))
+
+
+def join(parts: Sequence[Path], path: str | os.PathLike[str]) -> None:
+    """Write files of one kind, which `create` made, one after another into one.
+
+    Args:
+        parts: The files, at least one.
+        path: The file that takes its name when it is whole.
+
+    Raises:
+        SourceError: If the file can't be written.
+    """
+    kind = _load(_name(Path(path)))
+    with _whole(Path(path)) as part:
+        kind.join(parts, part)
 
 
 def _place(path: Path) -> Path:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from samescale.ir.types import Array
@@ -27,6 +27,11 @@ class Sink(ABC):
     @abstractmethod
     def write(self, columns: Mapping[str, Array]) -> None:
         """Add rows: plain columns of one length, the same names and dtypes in every call."""
+
+    @staticmethod
+    @abstractmethod
+    def join(parts: Sequence[Path], path: Path) -> None:
+        """Write the rows of `parts`, files that such sinks made, into one file, streaming."""
 
     @abstractmethod
     def close(self) -> None:

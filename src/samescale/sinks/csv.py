@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from typing import TYPE_CHECKING, ClassVar, final
 
 from samescale.sinks.base import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from samescale.ir.types import Array
@@ -29,6 +30,16 @@ class CsvSink(Sink):
         if not self._file.tell():
             self._writer.writerow(columns)
         self._writer.writerows(zip(*map(_cells, columns.values()), strict=True))
+
+    @staticmethod
+    def join(parts: Sequence[Path], path: Path) -> None:
+        """Write the rows of `parts` behind one header."""
+        with path.open("wb") as sink:
+            for part in parts:
+                with part.open("rb") as file:
+                    header = file.readline()
+                    sink.write(b"" if sink.tell() else header)
+                    shutil.copyfileobj(file, sink, 1 << 20)
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from samescale.sinks.base import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from samescale.ir.types import Array
@@ -32,6 +32,15 @@ class ParquetSink(Sink):
         if not self._writers:
             self._writers.append(pq.ParquetWriter(self._path, table.schema))
         self._writers[0].write_table(table)
+
+    @staticmethod
+    def join(parts: Sequence[Path], path: Path) -> None:
+        """Write the row groups of `parts` one after another."""
+        with pq.ParquetFile(parts[0]) as first, pq.ParquetWriter(path, first.schema_arrow) as sink:
+            for part in parts:
+                with pq.ParquetFile(part) as file:
+                    for group in range(file.num_row_groups):
+                        sink.write_table(file.read_row_group(group))
 
     def close(self) -> None:
         """Write the footer."""

@@ -30,8 +30,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="add a column probability_CLASS for each class",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="keep what is done beside the file, and go on with it after an interruption",
+    )
+    parser.add_argument("--threads", type=int, help="chunks answered at once (all cores)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no findings")
     arguments.add_policy(parser)
+    arguments.add_runtime(parser)
     arguments.add_source(parser)
 
 
@@ -44,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out:
         refuse_same(Path(args.out), args.table, args.bundle)
-    predictor = load(args.bundle, policies=arguments.policies(args))
+    predictor = load(args.bundle, policies=arguments.policies(args), runtime=args.runtime)
     _check(args, predictor)
     written = _to_file(predictor, args) if args.out else _to_stdout(predictor, args)
     if not args.quiet:
@@ -55,8 +62,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace, predictor: Predictor) -> None:
-    from samescale.errors import ModelError
+    from samescale.errors import ModelError, SourceError
 
+    if args.resume and not args.out:
+        raise SourceError("--resume goes on with a file.", remedy="Name it: -o out.parquet.")
     if args.proba and predictor.classes is None:
         raise ModelError("The target is a number and has no classes.", remedy="Leave out --proba.")
 
@@ -67,6 +76,8 @@ def _to_file(predictor: Predictor, args: argparse.Namespace) -> Written:
         args.out,
         probabilities=args.proba,
         progress=output.progress(quiet=args.quiet),
+        threads=args.threads,
+        resume=args.resume,
     )
 
 
@@ -79,7 +90,10 @@ def _to_stdout(predictor: Predictor, args: argparse.Namespace) -> Written:
     with tempfile.TemporaryDirectory() as folder:
         args.out, path = None, Path(folder) / "predictions.csv"
         written = predictor.predict_file(
-            arguments.open_for(predictor.schema, args), path, probabilities=args.proba
+            arguments.open_for(predictor.schema, args),
+            path,
+            probabilities=args.proba,
+            threads=args.threads,
         )
         with path.open(encoding="utf-8") as file:
             shutil.copyfileobj(file, sys.stdout)

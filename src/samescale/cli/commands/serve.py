@@ -24,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-body-bytes", type=int, help="refuse larger requests")
     parser.add_argument("--access-log", action="store_true", default=None, help="log every request")
     arguments.add_policy(parser)
+    arguments.add_runtime(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     names = ("host", "port", "name", "max_rows", "max_body_bytes", "access_log")
     given = {name: getattr(args, name) for name in names}
     changes = {name: value for name, value in given.items() if value is not None}
-    serve(args.bundle, policies=arguments.policies(args), **changes)
+    serve(args.bundle, policies=arguments.policies(args), runtime=args.runtime, **changes)
     return 0
