@@ -15,6 +15,7 @@ from samescale.door import findings as found
 from samescale.door import numbers, objects
 from samescale.door.places import Places
 from samescale.ir.types import numpy_dtype
+from samescale.native.identity import distinct
 from samescale.sources.columns import times
 from samescale.sources.columns.values import unmasked
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from samescale.ir.types import Array
     from samescale.schema import Column
 
+_TEXT = frozenset({str})
+_GAPS = frozenset({str, type(None)})
 _NAMES = {"b": "a boolean", "M": "a date", "f": "a number", "i": "a number", "u": "a number"}
 
 
@@ -52,6 +55,8 @@ def _take(column: Column, array: Array, start: int) -> Taken:
         case "f" if column.kind == "string" and np.isnan(array).all():
             # A column without a value has no type of its own.
             return objects.take(Places(column, [None] * flat.size, rows, start), array.shape)
+        case "O" if column.kind == "string" and _is_text(column, flat):
+            return np.ascontiguousarray(array), []
         case "O" | "U" | "T":
             listed = flat.astype(object).tolist()
             return objects.take(Places(column, listed, rows, start), array.shape)
@@ -66,6 +71,12 @@ def _take(column: Column, array: Array, start: int) -> Taken:
         case kind:
             what = _NAMES.get(kind, f"of dtype {array.dtype}")
             return None, [found.wrong_type(column, start, flat[0], what, 1.0)]
+
+
+def _is_text(column: Column, flat: Array) -> bool:
+    """Whether few objects come often, and all of them are what the column takes."""
+    few = distinct(flat)
+    return few is not None and set(map(type, few[0])) <= (_GAPS if column.nullable else _TEXT)
 
 
 @final

@@ -79,6 +79,13 @@ class Rule(ABC):
         """The rule, made ready for a training."""
 
     @abstractmethod
+    def bounds(self) -> Mapping[str, tuple[float, float]] | None:
+        """Between which values of its columns the rule has nothing to say about a single row.
+
+        Columns that aren't named may hold any finite number; `None` if the rule must be asked.
+        """
+
+    @abstractmethod
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
         """What is wrong with a batch, at most one finding a column, the weightiest first.
 

@@ -35,6 +35,10 @@ class CodeOutOfRange(Rule):
         """The rule, made ready for a training."""
         return cls(encoded(training.graph))
 
+    def bounds(self) -> Mapping[str, tuple[float, float]] | None:
+        """The codes that the encodings know."""
+        return {name: (0.0, depth - 1.0) for name, depth in self.columns}
+
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
         """The columns that hold codes out of range."""
         if not rows:

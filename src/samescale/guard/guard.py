@@ -54,6 +54,21 @@ class Guard:
         asked = tuple(rule.of(training) for rule in rules if resolved[rule.name] != "off")
         return cls(asked, resolved)
 
+    def bounds(self) -> dict[str, tuple[float, float]] | None:
+        """Between which values no rule has anything to say about a single row, by column.
+
+        `None` if a rule must be asked about every row.
+        """
+        found: dict[str, tuple[float, float]] = {}
+        for rule in self.rules:
+            own = rule.bounds()
+            if own is None:
+                return None
+            for name, (low, high) in own.items():
+                lowest, highest = found.get(name, (low, high))
+                found[name] = (max(low, lowest), min(high, highest))
+        return found
+
     def check(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
         """What the rules find in admitted columns, the policy `raise` included; gravest first."""
         found = [finding for rule in self.rules for finding in rule.check(columns, rows)]

@@ -12,6 +12,7 @@ from samescale.findings import Finding
 from samescale.guard.base import Rule, counted
 from samescale.guard.chance import interval, surprise
 from samescale.ir.types import FLOATS
+from samescale.native.identity import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +69,10 @@ class MissingShare(Rule):
                 columns.append(_Column(column.name, share, low, high, column.dtype in FLOATS))
         return cls(tuple(columns), min(map(_enough, columns), default=math.inf))
 
+    def bounds(self) -> Mapping[str, tuple[float, float]] | None:
+        """Everything, where one row proves nothing."""
+        return {} if self.enough > 1 else None
+
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
         """The columns with another share of missing values."""
         if rows < self.enough:
@@ -86,7 +91,12 @@ def _enough(column: _Column) -> float:
 
 
 def _missing(values: Array, column: _Column) -> Array:
-    return np.isnan(values) if column.is_float else values == None  # noqa: E711 - elementwise
+    if column.is_float:
+        return np.isnan(values)
+    few = distinct(values)
+    if few is None:
+        return np.asarray(values == None)  # noqa: E711 - elementwise
+    return np.asarray((few[0] == None).take(few[1]))  # noqa: E711 - elementwise
 
 
 def _finding(column: _Column, missing: Array) -> Iterator[Finding]:

@@ -89,6 +89,12 @@ class OutsideExtent(Rule):
         tensors = tuple(extent for extent in extents if extent.column.shape)
         return cls(plain, tensors, _edges(plain, "low"), _edges(plain, "top"))
 
+    def bounds(self) -> Mapping[str, tuple[float, float]] | None:
+        """The extents, where all columns are plain."""
+        if self.tensors:
+            return None
+        return {extent.column.name: (extent.low, extent.top) for extent in self.plain}
+
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
         """The columns that hold values outside, the farthest first."""
         suspects = (*self._suspects(columns, rows), *self.tensors)

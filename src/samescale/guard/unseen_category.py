@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias, final
 from samescale.findings import Finding
 from samescale.guard.base import Rule, of_rows
 from samescale.guard.chance import surprise
+from samescale.native.identity import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,11 +65,16 @@ class UnseenCategory(Rule):
                 known.append(_Known(column.name, categories | {None}, _rate(profile)))
         return cls(tuple(known))
 
+    def bounds(self) -> Mapping[str, tuple[float, float]] | None:
+        """Everything, where no column has categories."""
+        return None if self.columns else {}
+
     def check(self, columns: Mapping[str, Array], rows: int) -> Iterator[Finding]:
         """The columns that hold unseen categories."""
         for known in self.columns:
             values = columns[known.name]
-            if new := set(values.ravel().tolist()) - known.categories:
+            few = distinct(values) if values.dtype == object else None
+            if new := set((values if few is None else few[0]).ravel().tolist()) - known.categories:
                 yield from _finding(known, values.reshape(rows, -1), new)
 
 

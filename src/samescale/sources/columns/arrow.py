@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from samescale.schema import Kind
 
 _SHOWN = 40
+_MANY = 4_096
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -125,11 +126,26 @@ def _objects(array: Any) -> Array:
 
 def _texts(array: Any) -> Array:
     try:
+        if len(array) > _MANY and _repeats(array):
+            return _shared(array.dictionary_encode())
         return np.asarray(array.to_numpy(zero_copy_only=False), dtype=object)
     except (UnicodeDecodeError, pa.ArrowException):
         for data in array.cast(pa.large_binary()).to_pylist():
             _check_text(data)
         raise
+
+
+def _repeats(array: Any) -> bool:
+    """Whether few texts come often: each is made an object once then, not once a row."""
+    sample = array.slice(0, _MANY // 4)
+    plain = str(array.type) in {"string", "large_string"}
+    return plain and len(sample.unique()) < len(sample) // 8
+
+
+def _shared(array: Any) -> Array:
+    texts = [*array.dictionary.to_pylist(), None]
+    codes = array.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+    return np.array(texts, object).take(codes)
 
 
 def _check_text(data: bytes | None) -> None:

@@ -11,6 +11,7 @@ from samescale.ir import nodes as n
 from samescale.ir.hashing import buckets
 from samescale.ir.reference import bag
 from samescale.ir.types import numpy_dtype
+from samescale.native.identity import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +61,13 @@ def _text_lookup(node: n.Lookup) -> Callable[[Array], Array]:
     table[None] = node.missing
     default = node.default
 
-    def run(x: Array) -> Array:
+    def each(x: Array) -> Array:
         found = map(table.get, x.ravel().tolist(), repeat(default))
         return np.fromiter(found, np.int64, x.size).reshape(x.shape)
+
+    def run(x: Array) -> Array:
+        few = distinct(x)
+        return each(x) if few is None else each(few[0]).take(few[1])
 
     return run
 
