@@ -10,12 +10,14 @@ import numpy as np
 from samescale.door import door
 from samescale.errors import ModelError
 from samescale.guard import Guard, finite, warn, watch
+from samescale.lane import Lane
 
 if TYPE_CHECKING:
     import os
 
     from samescale.batch import Written
     from samescale.bundle.manifest import Manifest
+    from samescale.bundle.served import Choice
     from samescale.door import Admitted
     from samescale.findings import Finding
     from samescale.fitted import Fitted
@@ -82,12 +84,14 @@ class Predictor:
     policies: Policies = dc.field(default=None, kw_only=True)
     manifest: Manifest | None = dc.field(default=None, kw_only=True)
     guard: Guard = dc.field(init=False, repr=False)
+    lane: Lane | None = dc.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         guard = watch(
             self.fitted.schema, self.fitted.profile, self.fitted.graph, policies=self.policies
         )
         object.__setattr__(self, "guard", guard)
+        object.__setattr__(self, "lane", Lane.of(self.fitted, self.runtime, guard))
 
     def __repr__(self) -> str:
         target = self.fitted.target
@@ -163,6 +167,10 @@ class Predictor:
             DataError: If a row has no finite answer, far outside of training; names it.
             GuardError: If a rule whose policy is `raise` found something.
         """
+        if type(table) is dict and self.lane is not None:
+            found = self.lane.answer(table)
+            if found is not None:
+                return Answer(found[0], None if self.classes is None else found[1], ())
         return self.answer_admitted(self._admit(table))
 
     def answer_admitted(self, admitted: Admitted) -> Answer:
@@ -202,6 +210,8 @@ class Predictor:
         *,
         probabilities: bool = False,
         progress: Progress | None = None,
+        threads: int | None = None,
+        resume: bool = False,
     ) -> Written:
         """Predict a table of any length chunk by chunk, in its order, into a file.
 
@@ -211,6 +221,10 @@ class Predictor:
                 appears when it is whole.
             probabilities: Whether to add a column `probability_…` for each class.
             progress: Who is told how many rows are done.
+            threads: How many chunks are answered at once: as many as there are cores to run on,
+                if left out.
+            resume: Whether to keep what is done in a folder `.NAME.unfinished` beside the file,
+                and to go on from there if the same job has one; it is removed at the end.
 
         Returns:
             How many rows were written, and what was noted about them.
@@ -218,21 +232,35 @@ class Predictor:
         Raises:
             SchemaError: If a row breaks the input contract; names its index in the source.
             GuardError: If a rule whose policy is `raise` found something in a chunk.
-            SourceError: If the source can't be read or the file not written.
+            SourceError: If the source can't be read or the file not written, or if what was begun
+                there is another job's.
+            SpecError: If `threads` is no whole number from 1 on.
         """
         from samescale.batch import predict_file
 
-        return predict_file(self, source, path, probabilities=probabilities, progress=progress)
+        return predict_file(
+            self,
+            source,
+            path,
+            probabilities=probabilities,
+            progress=progress,
+            threads=threads,
+            resume=resume,
+        )
 
     def _admit(self, table: object) -> Admitted:
         return door(self.schema, table)
 
 
-def load(path: str | os.PathLike[str], *, policies: Policies = None) -> Predictor:
+def load(
+    path: str | os.PathLike[str], *, policies: Policies = None, runtime: Choice = "auto"
+) -> Predictor:
     """The predictor of a bundle, after everything in it was verified.
 
     Args:
         path: The bundle.
+        runtime: What is to answer: `onnx` is ONNX Runtime, `native` the model's own framework,
+            and `auto` the first of them that is installed and gives the recorded answers.
         policies: What the guard does on a finding: `off`, `warn` or `raise`, for all rules or by
             a rule's name or code.
 
@@ -240,9 +268,10 @@ def load(path: str | os.PathLike[str], *, policies: Policies = None) -> Predicto
         BundleError: If the file isn't what was written, or answers otherwise than then.
         ModelError: If the model in it can't be loaded without running code.
         MissingExtraError: If the model's framework isn't installed.
-        SpecError: For a rule or a policy that there isn't.
+        UnsupportedError: If ONNX Runtime is asked for and the bundle has no form for it.
+        SpecError: For a rule, a policy or a runtime that there isn't.
     """
     from samescale.bundle.read import read
 
-    bundle = read(path)
+    bundle = read(path, runtime=runtime)
     return Predictor(bundle.fitted, bundle.runtime, policies=policies, manifest=bundle.manifest)

@@ -6,7 +6,7 @@ import dataclasses as dc
 import datetime as dt
 from typing import TYPE_CHECKING, Any, final
 
-from samescale.bundle import members, preprocessing
+from samescale.bundle import members, preprocessing, served
 from samescale.bundle.making import making
 from samescale.bundle.manifest import FITTED
 from samescale.bundle.read import audit, contents, parse
@@ -109,6 +109,8 @@ def _head(found: Inspection) -> Iterator[tuple[str, str]]:
     yield "versions", listed(manifest.versions)
     yield from making(manifest.provenance)
     yield "model", _model(manifest.kind, manifest.model["config"])
+    if manifest.kind != FITTED:
+        yield "answers", served.told(served.Served.from_members(found.parsed.members))
 
 
 def _model(kind: str, config: Mapping[str, Any]) -> str:

@@ -9,15 +9,23 @@ import dataclasses as dc
 import hashlib
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final, get_args
 
 from samescale import models
-from samescale.bundle import archive, members, probe
+from samescale.bundle import archive, members, probe, served
 from samescale.bundle.format import MANIFEST, MAX_FILE
 from samescale.bundle.manifest import FITTED, Manifest
 from samescale.bundle.probe import Probes
 from samescale.bundle.replay import Replayed, replay
-from samescale.errors import FormatError, ModelError, SamescaleError
+from samescale.bundle.served import Choice, Served
+from samescale.errors import (
+    FormatError,
+    ModelError,
+    ProbeError,
+    SamescaleError,
+    SpecError,
+    UnsupportedError,
+)
 
 if TYPE_CHECKING:
     import os
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from samescale.models.base import Runtime
 
 MODEL = "model/"
+Answering: TypeAlias = "tuple[Runtime, Replayed]"
 
 
 @final
@@ -54,11 +63,13 @@ class Audited:
         parsed: The file.
         fitted: Its preprocessing.
         probes: Its probe rows.
+        served: Its form for ONNX Runtime; `None` for one that was made before there was such.
     """
 
     parsed: Parsed
     fitted: Fitted
     probes: Probes
+    served: Served | None
 
 
 @final
@@ -81,11 +92,13 @@ class LoadedBundle:
     replayed: Replayed
 
 
-def read(path: str | os.PathLike[str]) -> LoadedBundle:
+def read(path: str | os.PathLike[str], *, runtime: Choice = "auto") -> LoadedBundle:
     """Read a bundle, or refuse it.
 
     Args:
         path: The file.
+        runtime: What is to answer: `onnx` is ONNX Runtime, `native` the model's own framework,
+            and `auto` the first of them that is installed and gives the recorded answers.
 
     Returns:
         Preprocessing and model, ready to answer.
@@ -97,11 +110,62 @@ def read(path: str | os.PathLike[str]) -> LoadedBundle:
         MissingExtraError: If the model's framework isn't installed.
         ProbeError: If the probe rows no longer give the recorded answers.
     """
+    _check_choice(runtime)
     audited = audit(parse(contents(path)))
-    runtime = construct(audited)
-    manifest = audited.parsed.manifest
-    replayed = replay(audited.probes, audited.fitted, runtime, models.load(manifest.kind).rtol)
-    return LoadedBundle(audited.fitted, runtime, manifest, audited.parsed.digest, replayed)
+    answering, replayed = _quickest(audited) if runtime == "auto" else _chosen(audited, runtime)
+    parsed = audited.parsed
+    return LoadedBundle(audited.fitted, answering, parsed.manifest, parsed.digest, replayed)
+
+
+def native(audited: Audited) -> Answering:
+    """The model's own framework, its answers replayed.
+
+    Raises:
+        ModelError: If it can't be loaded.
+        ProbeError: If the probe rows no longer give the recorded answers.
+    """
+    runtime, kind = construct(audited), models.load(audited.parsed.manifest.kind)
+    return runtime, replay(audited.probes, audited.fitted, runtime, kind.rtol)
+
+
+def by_onnx(audited: Audited) -> Answering:
+    """ONNX Runtime, its answers replayed.
+
+    Raises:
+        UnsupportedError: If the bundle has no such form; says why.
+        MissingExtraError: If `onnx` or `onnxruntime` isn't installed.
+        ProbeError: If the probe rows don't give the recorded answers.
+    """
+    if audited.served is None:
+        raise UnsupportedError(
+            "The bundle has no ONNX form: it was made before there was such.",
+            remedy="Make it again: ss.Bundle(fitted, model).save(path).",
+        )
+    runtime = audited.served.runtime(audited.fitted)
+    return runtime, replay(audited.probes, audited.fitted, runtime, audited.served.rtol)
+
+
+def _quickest(audited: Audited) -> Answering:
+    if audited.served is None or audited.served.network is None or not served.installed():
+        return native(audited)
+    try:
+        return by_onnx(audited)
+    except (ModelError, ProbeError, UnsupportedError):
+        # Another version of ONNX Runtime, or another processor: the model decides.
+        return native(audited)
+
+
+def _chosen(audited: Audited, choice: Choice) -> Answering:
+    return by_onnx(audited) if choice == "onnx" else native(audited)
+
+
+def _check_choice(choice: str) -> None:
+    if choice not in get_args(Choice):
+        raise SpecError(
+            f"There is no runtime '{choice}'.",
+            remedy=f"There are: {', '.join(get_args(Choice))}.",
+            value=choice,
+        )
 
 
 def contents(path: str | os.PathLike[str]) -> bytes:
@@ -131,7 +195,7 @@ def audit(parsed: Parsed) -> Audited:
     _check_names(parsed)
     fitted = members.to_fitted(parsed.members, parsed.manifest)
     probes = Probes.from_members(parsed.members, fitted)
-    return Audited(parsed, fitted, probes)
+    return Audited(parsed, fitted, probes, Served.from_members(parsed.members))
 
 
 def construct(audited: Audited) -> Runtime:
@@ -173,7 +237,8 @@ def _check_names(parsed: Parsed) -> None:
             kind=kind,
         )
     own = {*members.NAMES, probe.JSON, probe.ARRAYS}
-    found = {name for name in parsed.members if not name.startswith(MODEL)}
-    if found != own or len(found) == len(parsed.members):
+    others = {name for name in parsed.members if not name.startswith(MODEL)}
+    found = others - set(served.NAMES)
+    if found != own or len(others) == len(parsed.members):
         odd = sorted(found ^ own) or ["model/…"]
         raise FormatError(f"Member '{odd[0]}' is missing, or isn't one of a bundle.", member=odd[0])

@@ -8,8 +8,9 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, final
 
 from samescale import models
-from samescale.bundle.read import audit, construct, contents, parse
+from samescale.bundle.read import audit, by_onnx, construct, contents, parse
 from samescale.bundle.replay import Replayed, replay
+from samescale.bundle.served import installed, told
 from samescale.bundle.write import core_versions
 from samescale.errors import SamescaleError
 
@@ -109,6 +110,8 @@ def verify(path: str | os.PathLike[str]) -> Verification:
         name = "probe rows"
         replayed = replay(audited.probes, audited.fitted, runtime, kind.rtol)
         checks.append(Check(name, ok=True, detail=_replayed(replayed)))
+        name = "served form"
+        checks.append(Check(name, ok=True, detail=_served(audited)))
     except SamescaleError as error:
         checks.append(Check(name, ok=False, detail=str(error)))
     return Verification(tuple(checks), versions, replayed)
@@ -142,6 +145,18 @@ def _replayed(replayed: Replayed) -> str:
     features = _distance(replayed.feature_ulps)
     answers = _distance(replayed.answer_ulps)
     return f"{replayed.rows} rows: features {features}, the model's answers {answers}"
+
+
+def _served(audited: Audited) -> str:
+    """What ONNX Runtime gives for the probe rows, if the bundle has a form for it.
+
+    Raises:
+        ProbeError: If it isn't what the model gave.
+    """
+    if audited.served is None or audited.served.network is None or not installed():
+        return told(audited.served)
+    runtime, replayed = by_onnx(audited)
+    return f"{runtime.label}: answers {_distance(replayed.answer_ulps)}"
 
 
 def _distance(ulps: int) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from samescale import models
-from samescale.bundle import archive, members, probe, strict
+from samescale.bundle import archive, members, probe, served, strict
 from samescale.bundle.format import MANIFEST
 from samescale.bundle.manifest import Manifest
 from samescale.bundle.read import audit, parse
@@ -87,7 +87,13 @@ class Bundle:
         config = kind.config(self.model, self.fitted)
         runtime = kind.load(stored, config, self.fitted)
         probes = probe.record(self.fitted, runtime)
-        content = {**members.of_fitted(self.fitted), **probes.to_members(), **stored}
+        quick = served.make(kind, self.model, self.fitted, probes)
+        content = {
+            **members.of_fitted(self.fitted),
+            **probes.to_members(),
+            **stored,
+            **quick.to_members(),
+        }
         manifest = dc.replace(
             describe(self.fitted, {"kind": kind.name, "config": config}, self.created),
             notes=self.notes or "",

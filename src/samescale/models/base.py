@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
 from samescale.errors import UnsupportedError
 
@@ -20,6 +21,28 @@ Progress: TypeAlias = "Callable[[int, int, Mapping[str, float]], None]"
 
 History: TypeAlias = "dict[str, list[float]]"
 """The scores of a training by name, one a step of it."""
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class OneRow:
+    """A place for one row of plain numbers, and for its answer: nothing is made anew for a call.
+
+    For one thread at a time.
+
+    Attributes:
+        columns: The columns whose values stand in `buffer`, in that order.
+        format: Their types, as `struct` writes them: `d` and `f`.
+        buffer: Where they go.
+        run: Answers what stands in `buffer`.
+        answers: What `run` writes, of the shape that `Runtime.predict` gives for one row.
+    """
+
+    columns: tuple[str, ...]
+    format: str
+    buffer: memoryview
+    run: Callable[[], None]
+    answers: Array
 
 
 class Runtime(ABC):
@@ -40,6 +63,15 @@ class Runtime(ABC):
             float32 or float64: regression `[rows]` or `[rows, k]`; classification probabilities
             `[rows, classes]`, in the order of the target's classes.
         """
+
+    @property
+    def label(self) -> str:
+        """What answers, in the words of people who look after it."""
+        return type(self).__name__
+
+    def bind(self) -> OneRow | None:
+        """A place for one row of the raw columns, if they're plain numbers and it has such."""
+        return None
 
 
 class ModelKind(ABC):
@@ -110,6 +142,7 @@ class ModelKind(ABC):
             UnsupportedError: If the model can't be written so; names what can't, and why.
             MissingExtraError: If `onnx` isn't installed.
         """
+        del model, fitted
         raise UnsupportedError(
             f"A model of kind '{self.name}' has no form as an ONNX graph.",
             remedy="It is served by its own framework.",

@@ -139,7 +139,7 @@ def test_its_members_are_the_bundles_own(file, path):
     own, whole = (unpack(one.read_bytes()) for one in (file, path))
     assert all(own[name] == whole[name] for name in own if name != "manifest.json")
     assert {name.partition("/")[0] for name in set(whole) - set(own)} == {
-        *("probe.json", "probe.safetensors", "model"),
+        *("probe.json", "probe.safetensors", "model", "served"),
     }
 
 
