@@ -115,7 +115,7 @@ def _of_codes():
 
 CASES = {f"{name}_{d}": node for d in FLOATS for name, node in _of_float(d).items()} | _of_codes()
 GRAPHS = {name: n.Graph((("y", node),)) for name, node in CASES.items()}
-MARKED = {"keras", "sklearn"}
+MARKED = {"jax", "keras", "sklearn", "torch"}
 
 
 def _column(of, rng):

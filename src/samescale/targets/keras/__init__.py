@@ -1,6 +1,6 @@
 """The Keras target: a graph as stock Keras layers and `keras.ops`, on JAX, TensorFlow and torch.
 
-What can't be the same bits on all of them runs on the host (`place.py` says which, and why); the
+What can't be the same bits on all of them runs on the host (`_narrow.py` says which, and why); the
 rest is in the model, and in the `.keras` file that plain Keras loads. Subnormal floats (below
 1.2e-38) are zero to XLA and to TensorFlow on CPU, which no model can change.
 """

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, final
 import keras
 
 from samescale.errors import ModelError
-from samescale.ir import nodes as n
 from samescale.ir import serial
-from samescale.ir.simplify import concatenate
-from samescale.ir.types import INTEGERS
-from samescale.ir.verify import type_of
+from samescale.targets import _device as shared
 from samescale.targets.keras.lower import inputs_for, lower, unclashed
 from samescale.targets.keras.network import apply, refuse_marked, wanted
 from samescale.targets.keras.sides import sides
@@ -20,6 +17,7 @@ from samescale.targets.keras.sides import sides
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from samescale.ir import nodes as n
     from samescale.ir.types import Array
     from samescale.targets.keras.network import Network
     from samescale.targets.keras.sides import Crossing, Sides
@@ -62,10 +60,7 @@ class KerasParts:
 
     def describe(self) -> str:
         """The model's inputs in words, one a line, for who calls it without samescale."""
-        return "\n".join(
-            f"{c.name}: {c.dtype}{[None, *c.shape]} from {', '.join(c.columns)}, {c.origin}"
-            for c in self.inputs
-        )
+        return shared.described(self.inputs)
 
 
 def build(
@@ -94,6 +89,7 @@ def build(
         ModelError: If the network doesn't take the features, or has preprocessing inside.
 
     Example:
+        >>> from samescale.ir import nodes as n
         >>> from samescale.ir.build import mul, sub
         >>> from samescale.ir.types import TensorType
         >>> ages = n.Graph((("age", mul(sub(n.Input("age", TensorType("float32")), 40.0), 0.1)),))
@@ -119,26 +115,7 @@ def cut_for(graph: n.Graph, *, by_column: bool, names: Sequence[str] | None = No
 
     The graph is cut before its columns are joined, so that each input is one column's.
     """
-    if names is not None:
-        kept = dict(graph.outputs)
-        graph = n.Graph(tuple((name, kept[name]) for name in names))
-    alone = by_column or len(graph.outputs) == 1
-    cut = sides(n.Graph(tuple((name, _sent(node, alone=alone)) for name, node in graph.outputs)))
-    device = cut.device
-    if alone:
-        device = n.Graph(tuple((name, _column(node)) for name, node in device.outputs))
-    return dc.replace(cut, device=device if alone else concatenate(device))
-
-
-def _sent(node: n.Node, *, alone: bool) -> n.Node:
-    """A column's features in what the network takes: float32, but codes that stand alone."""
-    dtype = type_of(node).dtype
-    keep = dtype == "float32" or (alone and dtype in INTEGERS)
-    return node if keep else n.Cast(node, "float32")
-
-
-def _column(node: n.Node) -> n.Node:
-    return node if type_of(node).shape else n.Reshape(node, (1,))
+    return shared.cut_for(graph, sides, by_column=by_column, names=names)
 
 
 def _device(cut: Sides, graph: n.Graph, *, by_column: bool) -> tuple[dict[str, Any], Any]:

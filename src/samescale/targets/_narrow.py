@@ -1,6 +1,7 @@
-"""Which nodes the Keras model can't run to the bit, and why: those run on the host, by NumPy.
+"""Which nodes a model of 32 bits can't run to the bit, and why: those run on the host, by NumPy.
 
-What the model runs is what JAX, TensorFlow and torch give the same bits for, compiled or not:
+It is what Keras (on JAX, TensorFlow and torch) and JAX share: what is left to the model is what
+all of them give the same bits for, compiled or not:
 
 - float32 only. JAX has no float64 by default; XLA computes float16 in float32.
 - int64 codes are held as int32, so they must fit. An integer that may not fit ("wide") is only
@@ -19,13 +20,15 @@ import numpy as np
 
 from samescale.ir import nodes as n
 from samescale.ir.verify import types
+from samescale.targets import _device
+from samescale.targets._device import INT32
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.ir.types import Array, DType, TensorType
+    from samescale.targets._device import Sides
 
-INT32 = np.iinfo(np.int32)
 _HELD: frozenset[DType] = frozenset(
     {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "float32"}
 )
@@ -34,6 +37,20 @@ _LAYOUT = (n.Reshape, n.Take, n.Concat)
 _CARRIES = (*_LAYOUT, n.Where, n.Clip, n.Cast)
 
 Types: TypeAlias = "Mapping[int, TensorType]"
+
+
+def sides(graph: n.Graph) -> Sides:
+    """`graph`, cut into what the host and what a model of 32 bits computes.
+
+    Example:
+        >>> from samescale.ir.types import TensorType
+        >>> city = n.Input("city", TensorType("string"))
+        >>> code = n.Lookup(city, ("Oslo", "Rome"), (1, 2), default=0, missing=0)
+        >>> found = sides(n.Graph((("city", n.OneHot(code, 3, "one_hot", "float32")),)))
+        >>> [(c.name, c.dtype, c.shape, c.origin) for _, c in found.inputs]
+        [('city_host', 'int32', (1,), 'host: Lookup (string values)')]
+    """
+    return _device.sides(graph, hosted(graph), narrow=True)
 
 
 def hosted(graph: n.Graph) -> dict[int, str]:
