@@ -7,75 +7,35 @@ import hashlib
 import json
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from samescale import targets
 from samescale.door import answers, door
 from samescale.errors import DataError, SpecError
+from samescale.fitted.exports import Exports
+from samescale.fitted.target import FittedTarget as FittedTarget  # noqa: TC001 - given on
 from samescale.frozen import frozen
 from samescale.ir import serial
 from samescale.ir.names import names
 from samescale.ir.simplify import concatenate
-from samescale.schema import Column, Schema
+from samescale.schema import Schema
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from samescale.ir.nodes import Graph
     from samescale.ir.types import Array
     from samescale.profile import Profile
-    from samescale.spec import Spec, Task
+    from samescale.spec import Spec
     from samescale.transforms.base import Learned
 
 
 @final
-@dc.dataclass(frozen=True, slots=True)
-class FittedTarget:
-    """The learned target.
-
-    Attributes:
-        column: The target's column: how it must arrive in training data.
-        graph: From the column to what the model learns, an output named as the column: float32
-            for a number, int64 class codes for a class.
-        inverse: From an input `prediction` (float64) back to the column's units; `None` for a
-            class.
-        classes: The classes as the graph looks them up, in the order of their codes: those of a
-            boolean column are 0 and 1; `None` for a number.
-        learned: What its transforms learned.
-    """
-
-    column: Column
-    graph: Graph
-    inverse: Graph | None
-    classes: tuple[str, ...] | tuple[int, ...] | None
-    learned: tuple[Mapping[str, Learned], ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "learned", frozen(self.learned))
-
-    @property
-    def name(self) -> str:
-        """The column's name."""
-        return self.column.name
-
-    @property
-    def task(self) -> Task:
-        """`regression` or `classification`."""
-        return "regression" if self.classes is None else "classification"
-
-    @property
-    def answers(self) -> tuple[str, ...] | tuple[int, ...] | None:
-        """The classes as answers name them: those of a boolean column are `False` and `True`."""
-        is_boolean = self.column.kind == "boolean" and {*(self.classes or (2,))} <= {0, 1}
-        return tuple(map(bool, self.classes or ())) if is_boolean else self.classes
-
-
-@final
 @dc.dataclass(frozen=True, eq=False)
-class Fitted:
+class Fitted(Exports):
     """Spec, learned numbers and graph. Nothing that it does can change what was learned.
 
     Made by `Spec.adapt`, or read by `Fitted.load`, never by hand.
@@ -232,80 +192,14 @@ class Fitted:
         fitted: Fitted = _file().load(path)
         return fitted
 
-    def to_keras(
-        self, network: Any = None, *, output: Literal["matrix", "columns"] = "matrix"
-    ) -> Any:
-        """A plain Keras model that takes raw columns: the preprocessing, then `network`.
-
-        Args:
-            network: A Keras model or layer with one input takes all features, joined; one with
-                several inputs takes features by column, by its inputs' names; a function is called
-                in the functional style. Its weights are used, not copied. Without one, the model
-                gives the features.
-            output: Without a network, whether the features come joined or by column.
-
-        Returns:
-            A `keras.Model` of stock layers and `keras.ops`, whose inputs are a dict by column.
-            Strings are looked up, and columns that need float64 scaled, on the host first: such an
-            input is called `COLUMN_host`, and `keras_inputs` and `raw_dataset` compute it.
-
-        Raises:
-            ModelError: If the network doesn't take the features, or scales them as if they were
-                raw.
-            MissingExtraError: If Keras isn't installed.
-        """
-        return _keras().to_keras(self, network, output=output)
-
-    def keras_inputs(
-        self, table: object, *, columns: Sequence[str] | None = None
-    ) -> dict[str, Array]:
-        """What the model of `to_keras` takes for raw rows: for its own `predict`.
-
-        Args:
-            table: Raw rows.
-            columns: The columns that the network takes one by one, if it does.
-
-        Raises:
-            SchemaError: If the rows break the input contract; names column, row and value.
-            MissingExtraError: If Keras isn't installed.
-        """
-        inputs: dict[str, Array] = _keras().raw_inputs(self, table, columns=columns)
-        return inputs
-
-    def raw_dataset(
-        self,
-        data: object,
-        *,
-        batch_size: int = 256,
-        shuffle: bool = True,
-        seed: int = 0,
-        columns: Sequence[str] | None = None,
-    ) -> Any:
-        """Raw rows as a Keras dataset, for the `fit` of what `to_keras` gave; it streams.
-
-        Args:
-            data: Raw rows with the target: a path, a frame, arrays by name, a source.
-            batch_size: Rows a batch; the last of an epoch has what is left.
-            shuffle: Whether rows are shuffled, anew in each epoch.
-            seed: Fixes the order.
-            columns: The columns that the network takes one by one, if it does.
-
-        Returns:
-            A `keras.utils.PyDataset` of `({input: array}, labels)`.
-
-        Raises:
-            SourceError: If the data can't be read.
-            DataError: While it is iterated, if a row can't be taken.
-            MissingExtraError: If Keras isn't installed.
-        """
-        return _keras().raw_dataset(
-            self, data, batch_size=batch_size, shuffle=shuffle, seed=seed, columns=columns
-        )
-
     @cached_property
     def matrix_graph(self) -> Graph:
         """From the raw columns to one output `features`, float32, rows × features."""
         return concatenate(self.graph)
+
+    @property
+    def _whole(self) -> Graph:
+        return self.graph
 
     @property
     def classes(self) -> tuple[str, ...] | tuple[int, ...] | None:
@@ -383,9 +277,3 @@ def _file() -> Any:
     # One of the ways that lead up the house: the methods read best on what people hold, and the
     # module is loaded by name only when one of them is called (docs/decisions/0003).
     return import_module("samescale.bundle.preprocessing")
-
-
-def _keras() -> Any:
-    # The other one.
-    targets.load("keras")  # which says what to install where Keras is missing
-    return import_module("samescale.models.keras")
