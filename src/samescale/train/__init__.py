@@ -39,6 +39,9 @@ MODELS: Final[Mapping[str, tuple[str, Mapping[str, Any], float]]] = {
     "boosting": ("sklearn", {"estimator": "boosting"}, 0.0),
     "linear": ("sklearn", {"estimator": "linear"}, 0.0),
     "mlp": ("sklearn", {"estimator": "mlp"}, 0.0),
+    "xgboost": ("xgboost", {}, 0.1),
+    "lightgbm": ("lightgbm", {}, 0.1),
+    "catboost": ("catboost", {}, 0.1),
 }
 
 
@@ -70,7 +73,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
         target: The column to predict; that of the spec if left out.
         spec: What becomes of each column; inferred from the training rows if left out.
         fitted: The preprocessing, already learned, in place of a spec; it has a target.
-        model: `"keras"` (a small network), `"boosting"`, `"linear"` or `"mlp"` (scikit-learn's).
+        model: `"keras"` (a small network), `"boosting"`, `"linear"` or `"mlp"` (scikit-learn's),
+            `"xgboost"`, `"lightgbm"` or `"catboost"`.
         validation: The share of rows that are kept aside, between 0 and 1.
         seed: Fixes everything random: the same table, seed and machine, the same model.
         progress: Who is told how far it is; a bar on a terminal if left out.

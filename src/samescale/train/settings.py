@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from samescale.errors import MissingExtraError, SpecError
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 KERAS: Final = ("batch_size", "epochs", "hidden", "learning_rate", "patience")
 """The settings of the network; a scikit-learn estimator takes those of its class."""
+
+BOOSTED: Final = ("catboost", "lightgbm", "xgboost")
+"""The libraries of boosted trees; each training names its settings."""
 
 
 def check(model: str, given: Mapping[str, Any], models: Iterable[str]) -> None:
@@ -44,7 +48,7 @@ def settings(model: str) -> tuple[str, ...]:
     """The settings that a model's training takes.
 
     Raises:
-        MissingExtraError: If scikit-learn is needed to say it and isn't installed.
+        MissingExtraError: If the library that is needed to say it isn't installed.
 
     >>> settings("keras")
     ('batch_size', 'epochs', 'hidden', 'learning_rate', 'patience')
@@ -53,6 +57,10 @@ def settings(model: str) -> tuple[str, ...]:
         return KERAS
     from samescale import models
 
+    if model in BOOSTED:
+        models.load(model)  # says what to install
+        own = import_module(f"samescale.models.{model}.training")
+        return tuple(sorted(own.OPTIONS))
     models.load("sklearn")  # says what to install
     from samescale.models.sklearn import training
 

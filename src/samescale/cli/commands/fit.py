@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default="keras",
-        help="keras (default), or scikit-learn's boosting, linear or mlp",
+        help="keras (default), boosting, linear, mlp, xgboost, lightgbm or catboost",
     )
     parser.add_argument(
         "--validation", type=float, default=0.2, help="share of rows kept aside (default: 0.2)"

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 import numpy as np
 
+from samescale import convert
 from samescale.errors import ModelError
 from samescale.models._options import check_options
+from samescale.models._probe import rows
 from samescale.models.base import ModelKind
 from samescale.targets.keras import KerasParts as KerasParts
 
@@ -111,6 +113,18 @@ class KerasKind(ModelKind):
         """
         return store.load(members)
 
+    def network(self, model: Any, fitted: Fitted) -> bytes:
+        """The model without its preprocessing as an ONNX graph; see `ModelKind.network`.
+
+        Raises:
+            UnsupportedError: Naming the layer that can't be written, its class, and why.
+            MissingExtraError: If `onnx` isn't installed.
+        """
+        convert.load("keras")
+        from samescale.models.keras.graph import network
+
+        return network(model, fitted, sigmoid=_is_sigmoid(model, fitted))
+
     def versions(self) -> dict[str, str]:
         """Keras' version, its backend's, and NumPy's."""
         backend = keras.backend.backend()
@@ -190,7 +204,7 @@ def _check_outputs(model: keras.Model, fitted: Fitted) -> None:
 
 
 def _check_probabilities(model: keras.Model, form: Form, fitted: Fitted) -> None:
-    sent = form.sends(fitted)(inside.rows(fitted.graph, fitted.profile))
+    sent = form.sends(fitted)(rows(fitted.graph, fitted.profile))
     found = np.asarray(model.predict_on_batch(sent)).astype(np.float64)
     found = found[np.isfinite(found.reshape(len(found), -1)).all(axis=1)]
     if not len(found):

@@ -142,6 +142,19 @@ class SklearnKind(ModelKind):
         soundness.check(model, int(width))
         return model
 
+    def network(self, model: Any, fitted: Fitted) -> bytes:
+        """The estimator as an ONNX graph in float64.
+
+        Raises:
+            UnsupportedError: If it, or a part of it, can't be written; names it.
+            MissingExtraError: If `onnx` isn't installed.
+        """
+        from samescale import convert
+
+        classes = None if fitted.classes is None else len(fitted.classes)
+        made = convert.load("sklearn").to_onnx(model, len(fitted.feature_names), classes)
+        return bytes(made.SerializeToString(deterministic=True))
+
     def versions(self) -> dict[str, str]:
         """scikit-learn's and skops' versions."""
         return {

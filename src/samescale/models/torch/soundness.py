@@ -1,0 +1,153 @@
+"""Whether a program may be run, and whether what it answers is the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from samescale.errors import ModelError
+from samescale.models._probe import rows
+from samescale.models.torch.form import finite, mapped, rows_of
+from samescale.models.torch.runtime import ask
+
+if TYPE_CHECKING:
+    from samescale.fitted import Fitted
+    from samescale.ir.types import Array
+    from samescale.models.torch.form import Form, Sent
+    from samescale.models.torch.program import Program
+
+_MOST_ENTRIES: Final = 1 << 28  # that an operation may give for one row: a gigabyte of float32
+_SUM_MAY_BE_OFF: Final = 0.02  # of probabilities in bfloat16
+_APART: Final = 1e-4  # what rounding may do to a row in another batch
+_ROWS: Final = 2
+
+
+def shape_of(program: Program) -> tuple[int, ...]:
+    """The shape of an answer for one row, found without computing or allocating anything.
+
+    Raises:
+        ModelError: If an operation doesn't take what it gets, gives more than a gigabyte for a
+            row, or the answers aren't one for each row.
+    """
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+    try:
+        with mode, torch.no_grad():
+            found = _rehearsed(program, mode)
+    except ModelError:
+        raise
+    except Exception as error:  # whatever torch raises at arguments that don't fit
+        raise ModelError(
+            f"The torch model can't be run: {str(error)[:300] or type(error).__name__}",
+            remedy="Write the bundle again with samescale.",
+        ) from error
+    if not found or found[0] != _ROWS:
+        raise ModelError(
+            f"The model gives a tensor of shape {list(found)} for {_ROWS} rows.",
+            remedy="Give one answer for each row, rows first.",
+        )
+    return found[1:]
+
+
+def _rehearsed(program: Program, mode: FakeTensorMode) -> tuple[int, ...]:
+    plan = program.plan
+    sent = {
+        x.name: torch.empty((_ROWS, *x.shape), dtype=getattr(torch, x.dtype)) for x in plan.inputs
+    }
+    weights = (mode.from_tensor(x) for x in program.tensors.values())
+    values: list[Any] = [*sent.values(), *weights]
+    for call in plan.calls:
+        made = program.step(call, values)
+        for x in made if isinstance(made, list | tuple) else [made]:
+            if isinstance(x, torch.Tensor) and x.numel() > _ROWS * _MOST_ENTRIES:
+                raise ModelError(
+                    f"The operation '{call.op}' gives {x.numel() // _ROWS} numbers for one row, of "
+                    f"at most {_MOST_ENTRIES}.",
+                    remedy="Load only models that you trust; build a network of smaller layers.",
+                )
+        values.append(made)
+    return tuple(int(size) for size in values[plan.output.place].shape)
+
+
+def is_sigmoid(shape: tuple[int, ...], fitted: Fitted) -> bool:
+    """Whether the model gives one number, the second class's probability."""
+    two = fitted.classes is not None and len(fitted.classes) == 2  # noqa: PLR2004 - one and other
+    return two and shape in {(), (1,)}
+
+
+def check_shape(shape: tuple[int, ...], fitted: Fitted) -> None:
+    """See that the answers are of the target's shape.
+
+    Raises:
+        ModelError: Naming both.
+    """
+    if fitted.target is None or is_sigmoid(shape, fitted):
+        return
+    name = fitted.target.name
+    if fitted.classes is None and shape not in {(), (1,)}:
+        raise ModelError(
+            f"The model gives {shape} for a row, and '{name}' is a number.",
+            remedy="End it with torch.nn.Linear(…, 1).",
+        )
+    if fitted.classes is not None and shape != (len(fitted.classes),):
+        raise ModelError(
+            f"The model gives {shape} for a row, and the target '{name}' has "
+            f"{len(fitted.classes)} classes.",
+            remedy=f"End it with torch.nn.Linear(…, {len(fitted.classes)}) and "
+            "torch.nn.Softmax(-1).",
+        )
+
+
+def check_answers(program: Program, form: Form, fitted: Fitted) -> None:
+    """Ask the program for probe rows, and see that it answers each of them by itself.
+
+    Raises:
+        ModelError: If no answer is finite, they aren't probabilities of classes, or a row's
+            depends on the rows beside it.
+    """
+    sent = form.sends(fitted)(rows(fitted.graph, fitted.profile))
+    whole = finite(sent)
+    if not whole.any():
+        return
+    sent = mapped(lambda x: x[whole], sent)
+    found = ask(program, sent)
+    good = np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+    if not good.any():
+        raise ModelError(
+            "The model gives no finite answer to any probe row: are its weights NaN?",
+            remedy="Train it again, with a smaller learning rate.",
+        )
+    sent, found = mapped(lambda x: x[good], sent), found[good].astype(np.float64)
+    _check_rows(program, sent, found)
+    if fitted.classes is not None:
+        _check_probabilities(found, sigmoid=is_sigmoid(found.shape[1:], fitted))
+
+
+def _check_rows(program: Program, sent: Sent, found: Array) -> None:
+    half = max(1, rows_of(sent) // 2)
+    again = ask(program, mapped(lambda x: x[:half][::-1], sent))[::-1].astype(np.float64)
+    bound = _APART * np.maximum(1.0, np.abs(found[:half]))
+    if not (np.abs(again - found[:half]) <= bound).all():
+        raise ModelError(
+            "The model's answer to a row depends on the rows beside it.",
+            remedy="Use no mean, deviation or other statistic over the rows of a batch; call "
+            "model.eval() before torch.export.",
+        )
+
+
+def _check_probabilities(found: Array, *, sigmoid: bool) -> None:
+    sums = np.ones(1) if sigmoid else found.sum(axis=-1)
+    inside = (found >= 0).all() and (found <= 1 + _SUM_MAY_BE_OFF).all()
+    if not inside or (np.abs(sums - 1) > _SUM_MAY_BE_OFF).any():
+        last = "torch.nn.Sigmoid()" if sigmoid else "torch.nn.Softmax(-1)"
+        raise ModelError(
+            "The model's answers aren't probabilities: are they logits?",
+            remedy=f"Put {last} behind it: torch.nn.Sequential(model, {last}).",
+        )
+    if sigmoid and (found == 1).all():
+        raise ModelError(
+            "The model gives exactly 1 for every row: so does a softmax of one number.",
+            remedy="End it with torch.nn.Sigmoid().",
+        )
