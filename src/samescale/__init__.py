@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from samescale.adopt import Adopted as Adopted
+    from samescale.adopt import adopt as adopt
     from samescale.bundle import Bundle as Bundle
     from samescale.draft import infer as infer
     from samescale.errors import SamescaleError as SamescaleError
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from samescale.transforms.category_encoding import CategoryEncoding as CategoryEncoding
     from samescale.transforms.channel_order import ChannelOrder as ChannelOrder
     from samescale.transforms.clip import Clip as Clip
+    from samescale.transforms.computed import Computed as Computed
     from samescale.transforms.date_time_features import DateTimeFeatures as DateTimeFeatures
     from samescale.transforms.discretization import Discretization as Discretization
     from samescale.transforms.from_column import FromColumn as FromColumn
@@ -53,11 +56,13 @@ if TYPE_CHECKING:
 # Where each public name lives; it is imported when it is first asked for, so that
 # `import samescale` costs next to nothing.
 _HOMES = {
+    "Adopted": "adopt",
     "Bundle": "bundle",
     "CategoryEncoding": "transforms.category_encoding",
     "ChannelOrder": "transforms.channel_order",
     "Clip": "transforms.clip",
     "Column": "schema",
+    "Computed": "transforms.computed",
     "DateTimeFeatures": "transforms.date_time_features",
     "Discretization": "transforms.discretization",
     "Finding": "findings",
@@ -85,6 +90,7 @@ _HOMES = {
     "StringLookup": "transforms.string_lookup",
     "Target": "spec",
     "TextVectorization": "transforms.text_vectorization",
+    "adopt": "adopt",
     "fit": "train",
     "infer": "draft",
     "load": "predictor",

@@ -107,10 +107,23 @@ def _numbers(column: Column, profile: ColumnProfile | None) -> list[float]:
         known = [int(category) for category in column.categories]
         return [*known[:_CATEGORIES], max(known) + 1, min(known) - 1]
     if profile is None or profile.minimum is None or profile.maximum is None:
-        return [0.0]
+        return _about(profile)
     low, high = profile.minimum, profile.maximum
     span = (high - low) or max(1.0, abs(low))
     return [*profile.quantiles, low, high, low - span, high + span, 0.0]
+
+
+def _about(profile: ColumnProfile | None) -> list[float]:
+    """Values about what is known of a column; of several sizes, where nothing is."""
+    told = (profile.mean, profile.minimum, profile.maximum) if profile else ()
+    quantiles = profile.quantiles if profile else ()
+    known = [*quantiles, *(value for value in told if value is not None)]
+    if not known:
+        return [0.0, 1.0, -1.0, 0.5, 10.0, -10.0, 1e3, -1e3]
+    low, high = min(known), max(known)
+    span = (profile and profile.deviation) or (high - low) or max(1.0, abs(low))
+    around = [end + step * span for end in (low, high) for step in (-3.0, -1.0, 1.0, 3.0)]
+    return [*known, *around, 0.0]
 
 
 def _fitting(number: float, column: Column) -> Any:

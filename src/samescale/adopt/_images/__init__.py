@@ -1,0 +1,1 @@
+"""What libraries do to images, read from their files and their objects."""
