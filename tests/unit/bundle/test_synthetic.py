@@ -67,8 +67,15 @@ def test_the_widest_extremes_stay_finite(dtype):
     assert np.isfinite(found.astype(np.float64)).all()
 
 
-def test_a_column_of_which_nothing_is_known_gets_zeros():
-    assert set(rows(Column("x", "float32"), profile=ColumnProfile(0, 0))["x"]) == {0.0}
+def test_a_column_of_which_nothing_is_known_gets_values_of_several_sizes():
+    found = set(rows(Column("x", "float32"), profile=ColumnProfile(0, 0))["x"].tolist())
+    assert {0.0, 1.0, -1.0, 1e3, -1e3} <= found
+
+
+def test_a_column_of_which_the_middle_is_known_gets_values_about_it():
+    profile = ColumnProfile(0, 0, mean=50.0, deviation=2.0)
+    found = rows(Column("x", "float32"), profile=profile)["x"]
+    assert {44.0, 48.0, 50.0, 52.0, 56.0} <= set(found.tolist())
 
 
 def test_tensors_are_constants_and_ramps():
