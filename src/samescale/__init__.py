@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from samescale.findings import Finding as Finding
     from samescale.fitted import Fitted as Fitted
     from samescale.guard import GuardWarning as GuardWarning
+    from samescale.keras import protect as protect
     from samescale.predictor import Predictor as Predictor
     from samescale.predictor import load as load
     from samescale.schema import Column as Column
@@ -94,6 +95,7 @@ _HOMES = {
     "fit": "train",
     "infer": "draft",
     "load": "predictor",
+    "protect": "keras",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the list and the homes can't fall apart
 
