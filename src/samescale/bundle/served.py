@@ -106,6 +106,13 @@ def make(kind: ModelKind, model: Any, fitted: Fitted, probes: Probes) -> Served:
     return Served(network, "", kind.rtol)
 
 
+def answering(kind: ModelKind, model: Any, fitted: Fitted) -> Runtime:
+    """The runtime that a bundle of this model will be answered by, where it is loaded here."""
+    native = kind.load(kind.save(model), kind.config(model, fitted), fitted)
+    made = make(kind, model, fitted, probe.record(fitted, native))
+    return native if made.network is None else made.runtime(fitted)
+
+
 def told(found: Served | None) -> str:
     """What answers for a bundle where it is loaded here, in words."""
     if found is None:

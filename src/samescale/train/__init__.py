@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from samescale import models
 from samescale.bundle import Bundle
+from samescale.bundle.served import answering
 from samescale.bundle.write import check_place
 from samescale.errors import DataError, SpecError
 from samescale.predictor import Predictor
@@ -124,7 +125,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
             progress=epochs,
             **{**own, **(training or {})},
         )
-    predictor = _predictor(kind, trained, fitted)
+    # As a bundle will be answered, so that what is scored is what will be served.
+    predictor = Predictor(fitted, answering(kind, trained, fitted))
     scored = score(predictor, split.training, split.validation, told)
     course = Course.of(history, max(steps, default=0))
     made = provenance(split, validation, seed, scored, caveat) | (
@@ -202,9 +204,3 @@ def _adapt(spec: Spec, training: Part, progress: Progress) -> Fitted:
         if isinstance(row, int):
             error.add_note(f"That is row {training.original(row)} of {training.table.description}.")
         raise
-
-
-def _predictor(kind: ModelKind, model: Any, fitted: Fitted) -> Predictor:
-    """The model as a bundle would give it back, so that what is scored is what will be served."""
-    stored, config = kind.save(model), kind.config(model, fitted)
-    return Predictor(fitted, kind.load(stored, config, fitted))
