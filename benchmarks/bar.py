@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses as dc
 from typing import TYPE_CHECKING, Any, final
 
+import words
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+HEAD = ("what", "against", "bar", "measured", "shortest rounds", "CPU", "met")
 
 
 @final
@@ -56,3 +60,19 @@ class Bar:
         ]
         met = ratios[0] <= self.bound if self.at_most else ratios[0] >= self.bound
         return {**shown, "ratios": ratios, "seconds": [slow.median, fast.median], "met": met}
+
+
+def table(found: Iterable[Mapping[str, Any]]) -> str:
+    """What `measured` gave, as a table in Markdown."""
+    return words.table(HEAD, map(_row, found), left=2)
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    named = [one["what"], one["against"], one["bar"]]
+    if "missing" in one:
+        return [*named, f"not measured: {', '.join(one['missing'])}", "", "", ""]
+    ratios = [words.ratio(value) for value in one.get("ratios", ())] or [one["note"], "", ""]
+    if "ratios" in one and "note" in one:
+        ratios[0] += f" ({one['note']})"
+    met = "" if not one["bar"] else "yes" if one["met"] else "**no**"
+    return [*named, *ratios, met]

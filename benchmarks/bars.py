@@ -19,8 +19,7 @@ import adapting
 import data
 import stored
 import turns
-import words
-from bar import Bar, Times
+from bar import Bar, Times, table
 from how import How
 from peers.base import Work
 
@@ -192,19 +191,7 @@ def _million(rows: int) -> str:
 
 def show(found: Sequence[Mapping[str, Any]]) -> str:
     """The table."""
-    head = ("what", "against", "bar", "measured", "shortest rounds", "CPU", "met")
-    return f"{TEXT}\n{words.table(head, map(_row, found), left=2)}"
-
-
-def _row(one: Mapping[str, Any]) -> list[str]:
-    named = [one["what"], one["against"], one["bar"]]
-    if "missing" in one:
-        return [*named, f"not measured: {', '.join(one['missing'])}", "", "", ""]
-    ratios = [words.ratio(value) for value in one.get("ratios", ())] or [one["note"], "", ""]
-    if "ratios" in one and "note" in one:
-        ratios[0] += f" ({one['note']})"
-    met = "" if not one["bar"] else "yes" if one["met"] else "**no**"
-    return [*named, *ratios, met]
+    return f"{TEXT}\n{table(found)}"
 
 
 def main() -> int:

@@ -74,6 +74,39 @@ def measure(case: Case, rounds: int) -> Result:
     )
 
 
+def singly(case: Case, rounds: int) -> Result:
+    """The same where each call is timed by itself: a round is told by its median call.
+
+    What comes between two calls now and then (another process, the collection of garbage) is in a
+    mean, and in no median.
+    """
+    calls = {name: _calls(contender) for name, contender in case.contenders.items()}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
+    for turn in range(rounds):
+        order = list(calls) if turn % 2 == 0 else list(reversed(calls))
+        for name in order:
+            found[name].append(_each(case.contenders[name], calls[name]))
+    walls = {name: [round_[0] for round_ in all_] for name, all_ in found.items()}
+    return Result(
+        case.what,
+        case.rows,
+        {name: statistics.median(all_) for name, all_ in walls.items()},
+        {name: min(all_) for name, all_ in walls.items()},
+        {name: min(round_[1] for round_ in all_) for name, all_ in found.items()},
+    )
+
+
+def _each(contender: Callable[[], object], calls: int) -> tuple[float, float]:
+    """Seconds of the median call, and of the processor, each call."""
+    clock, taken = time.perf_counter, []
+    ran = time.process_time()
+    for _ in range(calls):
+        began = clock()
+        contender()
+        taken.append(clock() - began)
+    return statistics.median(taken), (time.process_time() - ran) / calls
+
+
 def _calls(contender: Callable[[], object]) -> int:
     """How many calls make a measurement; the first ones, which compile, aren't measured."""
     contender()

@@ -34,6 +34,8 @@ make bench                                   # everything, and this page
 make bench ARGS="--quick"                    # small sizes, in minutes: does everything run?
 make bench ARGS="--parts bars"               # one part anew
 make bench ARGS="--peers 'samescale|polars'" # some of them
+python benchmarks/answering.py               # the bars of answering raw rows
+python benchmarks/batch.py --gigabytes 5     # a batch job: cores, memory, interruptions
 python benchmarks/memory.py                  # the memory of adapting a file
 ```
 """

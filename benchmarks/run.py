@@ -20,7 +20,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")  # before Keras is imported, which
 
 import accuracy
 import adapting
+import answering
 import bars
+import batch
 import figures
 import page
 import predicting
@@ -34,6 +36,8 @@ PARTS = {
     "accuracy": accuracy,
     "figures": figures,
     "predicting": predicting,
+    "answering": answering,
+    "batch": batch,
 }
 
 

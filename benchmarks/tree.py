@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PROC = Path("/proc")
 _PPID, _UTIME, _CSTIME = 1, 11, 15  # fields of `stat` behind the command's name
+_IDLE = 4  # field of the machine's `stat`; waiting for a disk is the one behind it
 
 
 @final
@@ -49,6 +50,35 @@ def end(before: Before) -> tuple[float, float | None]:
     )
 
 
+def peak() -> float | None:
+    """The peak of this process' memory so far, in MB; `None` where the system doesn't tell it.
+
+    `getrusage` would tell the peak of the process that started it, if that was higher.
+    """
+    return _memory(os.getpid(), "VmHWM") or None
+
+
+def held() -> float:
+    """Megabytes that the processes which this one started hold now."""
+    return sum(_memory(pid, "VmRSS") for pid in _descendants())
+
+
+def free() -> float | None:
+    """Seconds that the cores of this machine had nothing to do, so far; `None` if it isn't told."""
+    fields = _lines(PROC / "stat")[:1]
+    if not fields:
+        return None
+    idle, waiting = fields[0].split()[_IDLE : _IDLE + 2]
+    return (int(idle) + int(waiting)) / os.sysconf("SC_CLK_TCK")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
 def _descendants() -> Iterator[int]:
     if not PROC.exists():
         return
@@ -83,10 +113,7 @@ def _seconds(pids: list[int]) -> float:
 
 
 def _memory(pid: int, name: str) -> float:
-    try:
-        lines = (PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return 0.0
+    lines = _lines(PROC / str(pid) / "status")
     return sum(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
 

@@ -273,7 +273,7 @@ def row(node: str, answers: Mapping[str, Mapping[str, Any]]) -> str:
 
 def conditions() -> str:
     """On what the figures were measured."""
-    packages = ("numpy", "keras", "jax", "tensorflow-cpu", "torch")
+    packages = ("numpy", "keras", "jax", "tensorflow-cpu", "torch", "onnx", "onnxruntime")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         f"Measured on {platform.machine()} CPU ({platform.system()}) with Python"
@@ -291,14 +291,25 @@ float64.
 - **exact**: every bit is the reference's (a NaN is a NaN, whatever its payload).
 - **≤ n ulp**: at most n representable numbers apart; the largest distance that was measured stands
   beside it.
-- **host**: the node runs in NumPy on the host, before the framework takes over; so it is exact.
-- **unsupported**: refused by name when the graph is compiled.
+- **host**: the node runs in NumPy on the host, before the framework takes over; so it is exact. A
+  predictor does that by itself; an exported model has an input `COLUMN_host` in its place.
+- **unsupported**: refused by name, with the reason and a remedy, when the graph is compiled.
 
 What isn't declared in a target's file is exact. The parity suite fails when a declaration is
 exceeded, and when one isn't needed. Affine transforms are `Sub` then `Mul`, which is exact on every
 target; [how it works](how_it_works.md#the-normal-form) says what was kept out of the set for that.
 Inputs here are of magnitudes 2⁻³⁰ to 2³⁰ (`Exp`, `Expm1`: up to 2⁶), with zeros and NaN; subnormal
 numbers aren't covered, since some runtimes flush them to zero.
+
+`samescale.sklearn.Preprocessor` runs the numpy target. Keras and JAX compute in 32 bits: a float64
+column is exact there too, for it is computed on the host until it is narrowed. torch and ONNX
+Runtime compute in float64 themselves. A bundle's ONNX form has even the nodes that aren't exact run
+on the host, so that what it answers from are NumPy's features.
+
+Transforms are made of these nodes: one is as near as the nodes in it. Inexact are `Log1p`,
+`PowerTransform`, `QuantileTransform` to a normal distribution, and a `Computed` of such nodes; all
+others are exact on every target. `tests/contract/test_transforms_everywhere.py` holds every case of
+every transform, of float32 and of float64 columns, to that.
 
 """
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import struct
 from collections import deque
+from functools import partial
 from operator import itemgetter, le
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from samescale.guard import Guard
     from samescale.ir.types import Array
     from samescale.models.base import OneRow, Runtime
+
+Ends: TypeAlias = "tuple[Array, Array | None]"
 
 _NUMBERS = frozenset({float, int})
 
@@ -65,7 +68,8 @@ class Lane:
             runtime: The model.
             guard: What watches the rows.
         """
-        plain = all(c.kind == "number" and not c.shape for c in fitted.schema.columns)
+        columns = fitted.schema.columns
+        plain = all(c.kind == "number" and not c.shape and not c.closed for c in columns)
         bounds = guard.bounds()
         place = runtime.bind() if plain and bounds is not None else None
         if place is None or sorted(place.columns) != sorted(fitted.schema.names):
@@ -78,11 +82,14 @@ class Lane:
         lows, highs = zip(*edges, strict=True)
         return cls(fitted, runtime, place.columns, (lows, highs))
 
-    def answer(self, row: Mapping[str, Any]) -> tuple[Array, Array] | None:
-        """The prediction and what the model gave, of one row each; `None` for any other row.
+    def answer(self, row: Mapping[str, Any]) -> Ends | None:
+        """The prediction and the probabilities, of one row each; `None` for any other row.
 
         Args:
             row: A value for every column.
+
+        Returns:
+            Arrays of the caller's own; no probabilities where the target is no class.
         """
         try:
             values = self._values(row)
@@ -118,25 +125,36 @@ def _edges(dtype: str, bounds: tuple[float, float] | None) -> tuple[float, float
     return max(low, -most), min(high, most)
 
 
-def _ends(fitted: Fitted) -> Callable[[Array], tuple[Array, Array] | None]:
+def _ends(fitted: Fitted) -> Callable[[Array], Ends | None]:
     """From what the model wrote to the answer, in arrays of the caller's own."""
+    if fitted.classes is not None:
+        return partial(_classes, fitted)
     target = fitted.target
     back = None if target is None or target.inverse is None else _scalar(target.inverse)
+    return partial(_numbers, fitted) if back is None else partial(_number, back)
 
-    def numbers(given: Array) -> tuple[Array, Array] | None:
-        value = given.item()
-        if not math.isfinite(value):
-            return None
-        found = back(value) if back else value
-        return (np.array([found]), given) if math.isfinite(found) else None
 
-    def others(given: Array) -> tuple[Array, Array] | None:
-        if not np.isfinite(given).all():
-            return None
-        own = given.copy()
-        return (own if target is None else fitted.inverse(own)), own
+def _number(back: Callable[[float], float], given: Array) -> Ends | None:
+    if given.size != 1:
+        return None
+    value = given.item()
+    found = back(value)
+    return (np.array([found]), None) if math.isfinite(value) and math.isfinite(found) else None
 
-    return numbers if back else others
+
+def _numbers(fitted: Fitted, given: Array) -> Ends | None:
+    if not np.isfinite(given).all():
+        return None
+    own = given.copy()
+    found = own if fitted.target is None else fitted.inverse(own)
+    return (found, None) if np.isfinite(found).all() else None
+
+
+def _classes(fitted: Fitted, given: Array) -> Ends | None:
+    if not np.isfinite(given).all():
+        return None
+    own = given.copy()
+    return fitted.inverse(own), own
 
 
 def _scalar(graph: n.Graph) -> Callable[[float], float] | None:

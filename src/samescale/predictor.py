@@ -93,6 +93,10 @@ class Predictor:
         object.__setattr__(self, "guard", guard)
         object.__setattr__(self, "lane", Lane.of(self.fitted, self.runtime, guard))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Guard and lane are made anew: a lane holds places in memory that are this process's.
+        return _again, (self.fitted, self.runtime, self.policies, self.manifest)
+
     def __repr__(self) -> str:
         target = self.fitted.target
         of = "" if target is None else f" of {target.name!r} ({target.task})"
@@ -170,7 +174,7 @@ class Predictor:
         if type(table) is dict and self.lane is not None:
             found = self.lane.answer(table)
             if found is not None:
-                return Answer(found[0], None if self.classes is None else found[1], ())
+                return Answer(*found, ())
         return self.answer_admitted(self._admit(table))
 
     def answer_admitted(self, admitted: Admitted) -> Answer:
@@ -224,7 +228,9 @@ class Predictor:
             threads: How many chunks are answered at once: as many as there are cores to run on,
                 if left out.
             resume: Whether to keep what is done in a folder `.NAME.unfinished` beside the file,
-                and to go on from there if the same job has one; it is removed at the end.
+                and to go on from there if the same job has one; it is removed at the end. The
+                table must be a file or a folder on this machine, which tells when it was written.
+                A predictor that isn't of a bundle is taken for the one that began.
 
         Returns:
             How many rows were written, and what was noted about them.
@@ -250,6 +256,12 @@ class Predictor:
 
     def _admit(self, table: object) -> Admitted:
         return door(self.schema, table)
+
+
+def _again(
+    fitted: Fitted, runtime: Runtime, policies: Policies, manifest: Manifest | None
+) -> Predictor:
+    return Predictor(fitted, runtime, policies=policies, manifest=manifest)
 
 
 def load(

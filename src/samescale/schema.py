@@ -26,6 +26,7 @@ class Column:
         kind: What a caller may send for it.
         nullable: Whether a missing value is part of the contract.
         categories: The categories met in training, if the column is looked up.
+        closed: Whether a value that is none of `categories` is refused.
     """
 
     name: str
@@ -34,11 +35,20 @@ class Column:
     kind: Kind = "number"
     nullable: bool = False
     categories: tuple[str, ...] | tuple[int, ...] | None = None
+    closed: bool = False
 
     @property
     def type(self) -> TensorType:
         """The graph's type of the column."""
         return TensorType(self.dtype, self.shape)
+
+    def to_json(self) -> dict[str, Any]:
+        """The column as JSON; `closed` is said where it is."""
+        fields = dc.asdict(self)
+        if not self.closed:
+            # Older readers don't know it, and the digest of what was written before holds.
+            del fields["closed"]
+        return fields
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Schema:
 
     def to_json(self) -> list[dict[str, Any]]:
         """The contract as JSON."""
-        return [dc.asdict(column) for column in self.columns]
+        return [column.to_json() for column in self.columns]
 
     @classmethod
     def from_json(cls, columns: list[Mapping[str, Any]]) -> Schema:

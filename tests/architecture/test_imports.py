@@ -34,7 +34,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "distributed": ("engines/dask",),
     "ray": ("engines/ray",),
     "pyspark": ("engines/spark",),
-    "pandas": (),
+    "pandas": ("export/mlflow",),
     "polars": (),
     "uvicorn": ("serve/",),
     "uvloop": ("serve/",),

@@ -401,3 +401,29 @@ def test_random_opcodes_are_read_or_refused():
             remedies.add(error.remedy)
     assert remedies
     assert "" not in remedies
+
+
+def test_many_steps_are_refused_however_they_are_spread(monkeypatch):
+    # A few kilobytes may unpack to hundreds of millions of opcodes, in several pickles.
+    monkeypatch.setattr("samescale.adopt._pickle.machine.MAX_STEPS", 10_000)
+    one = b"\x80\x04" + b"N0" * 4_000 + b"N."
+    assert _stored.parse(gzip.compress(one), "one") is None
+    with pytest.raises(SamescaleError, match="more than 10000 steps"):
+        _stored.parse(gzip.compress(one * 20), "several")
+
+
+def test_where_randomness_was_nothing_is_made_of_it():
+    for state in (np.random.RandomState(1), np.random.default_rng(2)):
+        for protocol in range(6):
+            read = _stored.parse(pickle.dumps([state], protocol), "random")
+            assert [str(one) for one in read] == ["numpy.random.RandomState"]
+    for name in (
+        "_pickle.getattr",
+        "bit_generator.ISeedSequence",
+        "mtrand.seed",
+        "_pickle.BitGenerator",
+    ):
+        module, _, what = name.partition(".")
+        content = f"cnumpy.random.{module}\n{what}\n(tR.".encode()
+        with pytest.raises(SamescaleError, match="names"):
+            _stored.parse(content, name)

@@ -6,7 +6,6 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -18,33 +17,6 @@ FOLDER = ROOT / "benchmarks"
 # and Spark aren't among what the tests install; `make bench ARGS=--quick` runs them all.
 LIGHT = "samescale|limit|NumPy|scikit|polars|DuckDB|JAX"
 ROWS = 3_000
-MODULES = (
-    "adapting",
-    "bar",
-    "bars",
-    "data",
-    "draw",
-    "exact",
-    "figures",
-    "how",
-    "page",
-    "stored",
-    "turns",
-)
-
-
-@pytest.fixture(scope="module")
-def bench():
-    """The modules of the benchmarks, which import each other by their bare names."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(FOLDER))
-    try:
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(FOLDER))
-        for name in set(sys.modules) - before:
-            if str(FOLDER) in str(getattr(sys.modules[name], "__file__", "")):
-                del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

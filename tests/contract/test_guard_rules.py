@@ -34,6 +34,11 @@ PROFILE = Profile(
 )
 GRAPH = Graph((("k", OneHot(Input("k", TensorType("int64")), 3, "one_hot", "float32")),))
 TRAINING = Training(SCHEMA, PROFILE, GRAPH)
+NUMBERS = Training(
+    Schema((Column("x", "float32", nullable=True),)),
+    Profile({"x": PROFILE.columns["x"]}),
+    Graph(()),
+)
 
 # A batch that breaks each rule, and how. A new rule needs a line here.
 BROKEN = {
@@ -91,6 +96,25 @@ def test_a_broken_batch_gives_one_finding_with_all_its_facts(rule):
     assert finding.severity == "warning"
     assert 0 < finding.share <= 1
     assert finding.row is not None
+
+
+@pytest.mark.parametrize("training", [TRAINING, NUMBERS], ids=["mixed", "numbers"])
+def test_between_its_bounds_the_rule_is_silent_about_any_row(rule, training):
+    asked = rule.of(training)
+    bounds = asked.bounds()
+    if bounds is None:
+        return  # it is asked about every row
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        row = clean(1)
+        for column in training.schema.columns:
+            most = 2.0**100 if column.kind == "number" else 2.0**40
+            low, high = bounds.get(column.name, (-most, most))
+            share = rng.choice([0.0, 1.0, rng.random()])
+            if column.kind != "string":
+                value = low * (1 - share) + high * share
+                row[column.name] = np.array([value]).astype(column.dtype)
+        assert list(asked.check(row, 1)) == []
 
 
 def test_nothing_given_to_a_rule_is_changed(rule):

@@ -46,7 +46,7 @@ def pytest_configure(config):
         importlib.import_module("torch")  # before TensorFlow, or they crash
     importlib.import_module("samescale.keras")
     importlib.import_module("keras.src.layers.preprocessing.feature_space")
-    for name in os.environ["SUITE_CLASSES"].split(","):
+    for name in filter(None, os.environ["SUITE_CLASSES"].split(",")):
         swap(name)
 
 

@@ -1,6 +1,7 @@
 """A batch job that was broken off goes on where it was, and no row is lost or there twice."""
 
 import csv
+import itertools
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from samescale import batch
+from samescale import batch, sinks
 from samescale.batch import unfinished
 from samescale.errors import SchemaError, SourceError, SpecError
 from samescale.predictor import Predictor
@@ -168,7 +169,7 @@ def test_a_bad_row_leaves_what_was_done(fitted, tmp_path):
         Predictor(fitted, LinearRuntime(fitted), policies="off").predict_file(
             path, out, resume=True, threads=1
         )
-    assert len(list((tmp_path / ".out.csv.unfinished").glob("*.csv"))) == 3
+    assert len(list((tmp_path / ".out.csv.unfinished").glob("*.csv"))) == 4
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, True])
@@ -225,3 +226,154 @@ def test_a_process_that_was_killed_is_gone_on_with(fitted, table, tmp_path):
     Predictor(fitted, asked).predict_file(str(table), out, resume=True)
     assert out.read_bytes() == whole.read_bytes()
     assert sum(asked.calls) < ROWS
+
+
+def _begun(fitted, table, out, chunks=4):
+    with pytest.raises(KeyboardInterrupt):
+        Predictor(fitted, BreaksOff(fitted, chunks)).predict_file(
+            table, out, resume=True, threads=1
+        )
+    return out.with_name(f".{out.name}.unfinished")
+
+
+@pytest.mark.parametrize("kind", ["dict", "generator"])
+def test_a_table_that_may_be_another_next_time_is_refused(fitted, tmp_path, kind):
+    columns = {"a": np.arange(9.0), "b": np.arange(9.0)}
+    source = columns if kind == "dict" else (columns for _ in range(2))
+    with pytest.raises(SourceError, match="Nothing tells whether") as caught:
+        Predictor(fitted, LinearRuntime(fitted)).predict_file(
+            source, tmp_path / "out.csv", resume=True
+        )
+    assert "file on this machine" in caught.value.remedy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_read_cell_by_cell_tells_when_it_was_written(fitted, tmp_path):
+    path, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    rows = [f"{i % 5},{i % 3}" for i in range(2_000)]
+    path.write_text("\n".join(["a,b", *rows[:-1], "1,x"]) + "\n")
+    predictor = Predictor(fitted, LinearRuntime(fitted), policies="off")
+    with pytest.raises(SchemaError, match="'x'"):
+        predictor.predict_file(path, out, resume=True)
+    path.write_text("\n".join(["a,b", *reversed(rows[:-1]), "1,x"]) + "\n")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(SourceError, match="its version is another"):
+        predictor.predict_file(path, out, resume=True)
+
+
+@pytest.mark.parametrize("text", ["", '{"mod', "3", "null"])
+def test_half_a_job_is_begun_anew(fitted, table, tmp_path, text):
+    out, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
+    folder = _begun(fitted, table, out)
+    (folder / "job.json").write_text(text)
+    (folder / "000000.csv").write_text("prediction\n7\n")
+    asked = LinearRuntime(fitted)
+    Predictor(fitted, asked).predict_file(table, out, resume=True)
+    Predictor(fitted, LinearRuntime(fitted)).predict_file(table, whole)
+    assert sum(asked.calls) == ROWS
+    assert out.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line", ["3", "{}", "[]", '{"sha256": 1, "rows": 9, "findings": [{"x": 1}]}']
+)
+def test_a_line_that_says_something_else_doesnt_count(fitted, table, tmp_path, line):
+    out, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
+    folder = _begun(fitted, table, out)
+    (folder / "000000.csv.json").write_text(line)
+    predictor = Predictor(fitted, LinearRuntime(fitted))
+    predictor.predict_file(table, out, resume=True)
+    predictor.predict_file(table, whole)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_what_stands_behind_a_gap_is_gone(fitted, table, tmp_path):
+    out = tmp_path / "out.csv"
+    folder = _begun(fitted, table, out, 7)
+    (folder / ".000009.csv.0a.part").write_text("left by one that was killed")
+    (folder / "000000.csv.json").unlink()
+    _begun(fitted, table, out, 0)
+    assert [file.name for file in folder.iterdir()] == ["job.json"]
+
+
+def test_a_full_disk_lets_go_of_the_job(fitted, table, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    predictor, out = Predictor(fitted, LinearRuntime(fitted)), tmp_path / "out.csv"
+    monkeypatch.setattr(os, "fsync", full)
+    for _ in range(2):
+        with pytest.raises(SourceError, match="No space left"):
+            predictor.predict_file(table, out, resume=True)
+    monkeypatch.undo()
+    assert predictor.predict_file(table, out, resume=True).rows == ROWS
+
+
+@pytest.mark.parametrize("when", ["joining", "removing"])
+def test_what_breaks_off_at_the_end_ends_at_the_next_try(
+    fitted, table, tmp_path, monkeypatch, when
+):
+    def broken(*_, **__):
+        raise KeyboardInterrupt
+
+    out, whole = tmp_path / "out.csv", tmp_path / "whole.csv"
+    predictor, again = Predictor(fitted, LinearRuntime(fitted)), LinearRuntime(fitted)
+    predictor.predict_file(table, whole)
+    at = ("samescale.sinks.join", "samescale.batch.unfinished.shutil.rmtree")[when == "removing"]
+    with monkeypatch.context() as patch:
+        patch.setattr(at, broken)
+        with pytest.raises(KeyboardInterrupt):
+            predictor.predict_file(table, out, resume=True)
+    assert out.exists() == (when == "removing")
+    Predictor(fitted, again).predict_file(table, out, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert sum(again.calls) == (0 if when == "joining" else ROWS)
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_one_that_is_killed_while_it_joins_leaves_nothing(fitted, table, tmp_path):
+    out = tmp_path / "out.csv"
+    _begun(fitted, table, out)
+    (tmp_path / ".out.csv.joined.part").write_text("half of it")
+    Predictor(fitted, LinearRuntime(fitted)).predict_file(table, out, resume=True)
+    assert len(_read(out)) == ROWS
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_rows_before_an_unreadable_one_are_kept(fitted, tmp_path, monkeypatch):
+    rows = np.arange(ROWS, dtype=float)
+    path, out = tmp_path / "rows.parquet", tmp_path / "out.csv"
+    parquet.write_table(pa.table({"a": rows, "b": rows}), path, row_group_size=GROUP)
+    real = batch.work.of
+
+    def of(schema):
+        door = real(schema)
+
+        class Breaks:
+            admit = door.admit
+
+            def raw(self, source):
+                yield from itertools.islice(door.raw(source), 6)
+                raise SourceError("The disk is broken.")
+
+        return Breaks()
+
+    monkeypatch.setattr(batch.work, "of", of)
+    with pytest.raises(SourceError, match="disk is broken"):
+        Predictor(fitted, LinearRuntime(fitted), policies="off").predict_file(
+            path, out, resume=True, threads=4
+        )
+    assert len(list((tmp_path / ".out.csv.unfinished").glob("*.csv"))) == 3
+
+
+def test_a_header_of_two_lines_is_there_once(tmp_path):
+    names, parts = ["prediction", "probability_a\nb", "probability_\r\nc"], []
+    for number in range(3):
+        parts.append(tmp_path / f"{number}.csv")
+        with sinks.create(parts[-1]) as sink:
+            sink.write({name: np.array([number, 0.5]) for name in names})
+    sinks.join(parts, tmp_path / "all.csv")
+    with (tmp_path / "all.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == names
+    assert [row[0] for row in rows[1:]] == ["0.0", "0.5", "1.0", "0.5", "2.0", "0.5"]

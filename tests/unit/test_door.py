@@ -10,7 +10,7 @@ import pytest
 
 from samescale import sources
 from samescale.door import Door, door, of
-from samescale.errors import SchemaError, SourceError
+from samescale.errors import SamescaleError, SchemaError, SourceError
 from samescale.schema import Column, Schema
 from samescale.sources.base import Chunk
 
@@ -372,3 +372,44 @@ def test_many_schemas_are_not_all_kept():
     schemas = [Schema((Column(f"c{i}", "float32"),)) for i in range(200)]
     assert [of(schema).schema is schema for schema in schemas] == [True] * 200
     assert of(schemas[0]).schema is schemas[0]
+
+
+FRAMES = {
+    "plain": {"age": [41.0, 30.5], "city": ["Oslo", "Rome"]},
+    "gaps": {"age": [41.0, float("nan")], "city": ["Oslo", None]},
+    "integers": {"age": [41, 30], "city": ["Oslo", "Rome"]},
+    "booleans": {"age": [True, False], "city": ["Oslo", "Rome"]},
+    "missing column": {"age": [41.0]},
+    "more columns": {"age": [41.0], "city": ["Oslo"], "id": [7.0]},
+    "infinite": {"age": [float("inf")], "city": ["Oslo"]},
+    "large": {"age": [1e300], "city": ["Oslo"]},
+    "no rows": {"age": [], "city": []},
+}
+
+
+@pytest.mark.parametrize("nullable", [False, True])
+@pytest.mark.parametrize("extra", ["error", "ignore"])
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_short_frame_is_what_its_arrow_table_is(name, extra, nullable):
+    pd = pytest.importorskip("pandas")
+    schema = Schema(
+        (
+            Column("age", "float32", nullable=nullable),
+            Column("city", "string", kind="string", nullable=nullable),
+        )
+    )
+    frame = pd.DataFrame(FRAMES[name])
+
+    def outcome(table):
+        try:
+            admitted = door(schema, table, extra=extra, on_finding="return")
+        except SamescaleError as error:
+            return str(error)
+        columns = {n: (x.dtype, x.tolist()) for n, x in admitted.columns.items()}
+        return repr(columns), [str(finding) for finding in admitted.findings]
+
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except pa.ArrowException:
+        table = {n: frame[n].tolist() for n in frame}
+    assert outcome(frame) == outcome(table)

@@ -96,6 +96,12 @@ def _members(members: dict[str, bytes], name: str) -> Any:
         return _skops.tree(members)
     if members and all(member.startswith(_npy.MAGIC) for member in members.values()):
         return {key.removesuffix(".npy"): _npy.read(member) for key, member in members.items()}
+    if {"config.json", "metadata.json"} <= members.keys():
+        raise SourceError(
+            f"'{name}' is a Keras model, not a stored scaler or encoder.",
+            remedy="Adopt it as ss.adopt(keras.saving.load_model(path)), or give it to "
+            "'samescale adopt' as --model.",
+        )
     held = ", ".join(sorted(members)[:5])
     raise SourceError(
         f"'{name}' is a zip file of {ascii(held)[1:-1] or 'nothing'}, and neither skops' nor "

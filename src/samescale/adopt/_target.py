@@ -24,7 +24,8 @@ def pair(target: object) -> Pair | None:
 
     Args:
         target: A name, for a number that the model gives in its own units; a pair of a name and
-            the classes, in the order of the model's probabilities; or `None`.
+            the classes, in the order of the model's probabilities; what this function gives; or
+            `None`.
 
     Raises:
         SpecError: If it is something else.
@@ -34,12 +35,15 @@ def pair(target: object) -> Pair | None:
             return None
         case str():
             return _number(target)
+        case (Target() as declared, FittedTarget() as fitted):
+            return declared, fitted
         case (str() as name, list() | tuple() as known) if _plain(known):
             return _class(name, tuple(known))
         case _:
             raise SpecError(
                 f"The target {target!r:.60} is neither a name nor a name and classes.",
-                remedy='Write target="price", or target=("species", ["cat", "dog"]).',
+                remedy='Write target="price", target=("species", ["cat", "dog"]), or '
+                'target=("price", scaler).',
                 value=target,
             )
 

@@ -35,10 +35,16 @@ _SIGNS: Final = frozenset({"image_processor_type", "feature_extractor_type", "im
 
 
 def accepts(value: object) -> bool:
-    """Whether it is a transform of torchvision's, or what a `preprocessor_config.json` says."""
+    """Whether it prepares images: torchvision's, Transformers', or what the latter's file says."""
     if isinstance(value, abc.Mapping):
         return bool(_SIGNS & value.keys()) or "rescale_factor" in value
-    return torchvision.is_transform(value)
+    return torchvision.is_transform(value) or _is_of_transformers(value)
+
+
+def _is_of_transformers(value: object) -> bool:
+    """Whether it is an image processor of Transformers', which says all that its file says."""
+    root = type(value).__module__.partition(".")[0]
+    return root == "transformers" and hasattr(value, "to_dict") and hasattr(value, "image_mean")
 
 
 def adopt(
@@ -83,6 +89,8 @@ def adopt(
         >>> fitted.transform({"image": pixel})["image"].ravel().round(6)
         array([-1. , -0.6,  1. ], dtype=float32)
     """
+    if _is_of_transformers(given):
+        given = given.to_dict()  # type: ignore[attr-defined]
     recipe = config.read(given) if isinstance(given, abc.Mapping) else torchvision.read(given)
     if recipe.not_done and not resized:
         raise SpecError(

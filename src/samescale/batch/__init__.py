@@ -17,7 +17,7 @@ from samescale.batch.written import Written as Written
 from samescale.batch.written import joined
 from samescale.batch.written import unused as unused
 from samescale.door.tables import opened
-from samescale.errors import ModelError, SpecError
+from samescale.errors import ModelError, SourceError, SpecError
 from samescale.progress import NoProgress
 
 if TYPE_CHECKING:
@@ -91,9 +91,8 @@ def _by_parts(job: _Job, target: Path) -> Noted:
         job.told.step(unfinished.rows)
         unfinished.take(job.chunks(unfinished.rows))
         sinks.join(unfinished.files, target)
-        noted = unfinished.noted
-    unfinished.remove()
-    return noted
+        unfinished.remove()  # while it is held: nobody may have begun in it anew
+    return unfinished.noted
 
 
 def _identity(job: _Job) -> dict[str, object]:
@@ -103,12 +102,26 @@ def _identity(job: _Job) -> dict[str, object]:
     return {
         "preprocessing": predictor.digest,
         "model": None if manifest is None else {k: dict(v) for k, v in manifest.members.items()},
+        # Two runtimes differ in the last bits.
+        "runtime": None if manifest is None else predictor.runtime.label,
         "policies": dict(predictor.guard.policies),
         "source": table.description,
-        "version": repr(table.version),
+        "version": repr(_version(table)),
         "rows": table.rows,
         "probabilities": job.probabilities,
     }
+
+
+def _version(table: Source) -> object:
+    """What tells a table from another of the same name."""
+    version = table.version
+    if version is None or (isinstance(version, tuple) and None in version):
+        raise SourceError(
+            f"Nothing tells whether {table.description} will hold the same rows another time, so "
+            "a job that reads it can't be gone on with.",
+            remedy="Leave resume out, or give the name of a file on this machine.",
+        )
+    return version
 
 
 def _threads(given: int | None) -> int:

@@ -7,17 +7,17 @@ without a gap from the first row on, and begins behind them; a part without its 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses as dc
 import hashlib
+import itertools
 import json
 import os
 import shutil
 from typing import TYPE_CHECKING, Any, Final, Self, final
 
 from samescale import sinks
+from samescale.batch import held
 from samescale.batch.written import joined
-from samescale.errors import SourceError
 from samescale.findings import Finding
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 PART_ROWS: Final = 1 << 20
 """About how many rows a part has: what is lost at most, and done again."""
-
-_JOB: Final = "job.json"
 
 
 @final
@@ -56,6 +54,7 @@ class Unfinished:
         self._suffix = suffix
         self._lock = lock
         self._parts = list(_found(folder, suffix))
+        held.clean(folder, [name for part in self._parts for name in _names(part.file)])
 
     @classmethod
     def of(cls, target: Path, identity: Mapping[str, Any]) -> Self:
@@ -68,25 +67,22 @@ class Unfinished:
         Raises:
             SourceError: If what is there is another job's, or another process is at it.
         """
-        folder = target.with_name(f".{target.name}.unfinished")
+        folder = held.beside(target)
         text = json.dumps(identity, sort_keys=True, default=str)
-        try:
+        with held.told(folder):
             folder.mkdir(exist_ok=True)
-            lock = _locked(folder / _JOB, target)
-            known = (folder / _JOB).read_text(encoding="utf-8")
-            if not known:
-                os.write(lock, text.encode())
-                os.fsync(lock)
-        except OSError as error:
-            raise SourceError(
-                f"'{folder}' can't be used: {error.strerror or error}.",
-                remedy="See that the folder may be written to and has room.",
-                path=str(folder),
-            ) from error
-        if known not in {"", text}:
-            os.close(lock)
-            raise _another(target, folder, json.loads(known), json.loads(text))
-        return cls(folder, target.suffix, lock)
+            lock = held.locked(folder / held.JOB, target)
+        try:
+            with held.told(folder):
+                known = held.known(folder / held.JOB)
+                if known is None:
+                    held.begin(folder, lock, text)
+                else:
+                    held.refuse_another(target, known, json.loads(text))
+                return cls(folder, target.suffix, lock)
+        except BaseException:
+            os.close(lock)  # else this process would hold the folder that it doesn't use
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -116,87 +112,58 @@ class Unfinished:
 
     def take(self, chunks: Iterator[tuple[dict[str, Array], tuple[Finding, ...]]]) -> None:
         """Write the chunks that are left, part by part."""
-        first = next(chunks, None)
-        while first is not None:
-            first = self._part(first, chunks)
+        for first in chunks:
+            self._part(itertools.chain([first], chunks))
 
     def remove(self) -> None:
         """Forget the job, once its file is there."""
+        os.ftruncate(self._lock, 0)  # where a file that is open can't be removed, it says nothing
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _part(self, first: Any, chunks: Iterator[Any]) -> Any:
-        """Write one part; the chunk after it, if there is one."""
+    def _part(self, chunks: Iterator[tuple[dict[str, Array], tuple[Finding, ...]]]) -> None:
+        """Write one part."""
         file = self.folder / f"{len(self._parts):06}{self._suffix}"
-        noted, rows, chunk = [], 0, first
+        noted, rows = [], 0
         with sinks.create(file) as sink:
-            while chunk is not None and rows < PART_ROWS:
-                columns, findings = chunk
+            for columns, findings in chunks:
                 sink.write(columns)
                 rows += (count := len(columns["prediction"]))
                 noted.append((count, findings))
-                chunk = next(chunks, None)
+                if rows >= PART_ROWS:
+                    break  # before the next chunk is asked for, which may fail
         found = joined(noted, max(rows, 1))
         told = {"rows": rows, "sha256": _digest(file), "findings": [f.to_json() for f in found]}
-        _replace(file.with_name(file.name + ".json"), json.dumps(told).encode())
+        with held.told(self.folder):
+            held.replace(_line(file), json.dumps(told).encode())
         self._parts.append(_Part(file, rows, found))
-        return chunk
 
 
 def _found(folder: Path, suffix: str) -> Iterator[_Part]:
     """The parts that are whole, from the first on; what stands behind a gap is made again."""
     number = 0
-    while (told := _line(file := folder / f"{number:06}{suffix}")) is not None:
-        findings = tuple(Finding(**fields) for fields in told["findings"])
-        yield _Part(file, told["rows"], findings)
+    while (part := _whole(folder / f"{number:06}{suffix}")) is not None:
+        yield part
         number += 1
 
 
-def _line(file: Path) -> dict[str, Any] | None:
+def _whole(file: Path) -> _Part | None:
+    """A part, if its line is there and it is what the line says."""
     try:
-        told: dict[str, Any] = json.loads(file.with_name(file.name + ".json").read_bytes())
-        return told if told["sha256"] == _digest(file) else None
-    except (OSError, ValueError):
+        told: dict[str, Any] = json.loads(_line(file).read_bytes())
+        findings = tuple(Finding(**fields) for fields in told["findings"])
+        return _Part(file, told["rows"], findings) if told["sha256"] == _digest(file) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _line(file: Path) -> Path:
+    return file.with_name(f"{file.name}.json")
+
+
+def _names(file: Path) -> tuple[str, str]:
+    return file.name, _line(file).name
 
 
 def _digest(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _locked(path: Path, target: Path) -> int:
-    """The file, open and held by this process until it is closed or the process ends."""
-    number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    with contextlib.suppress(ImportError):  # Windows has no flock; there a job isn't held
-        import fcntl
-
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(number)
-            raise SourceError(
-                f"Another process is writing '{target}'.",
-                remedy="Wait for it, or give another name.",
-                path=str(target),
-            ) from error
-    return number
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def _another(
-    target: Path, folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]
-) -> SourceError:
-    other = next(name for name in here if here[name] != there.get(name))
-    return SourceError(
-        f"'{folder}' holds the beginning of another job: its {other} is another.",
-        remedy=f"Remove that folder to begin anew, or give another name than '{target.name}'.",
-        path=str(folder),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,6 @@ from samescale.errors import GuardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
 
     from samescale.findings import Finding
     from samescale.ir.types import Array
@@ -64,8 +63,8 @@ def _in_order(
     with ThreadPoolExecutor(threads, "predict") as pool:
         waiting: deque[Future[Answer]] = deque()
         try:
-            for chunk in chunks:
-                waiting.append(pool.submit(answer, chunk))
+            for future in _begun(pool, chunks, answer):
+                waiting.append(future)
                 # As many chunks are in memory as keep the threads busy while the first is written.
                 if len(waiting) > 2 * threads:
                     yield waiting.popleft().result()
@@ -74,6 +73,19 @@ def _in_order(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _begun(
+    pool: ThreadPoolExecutor, chunks: Iterator[Chunk], answer: Callable[[Chunk], Answer]
+) -> Iterator[Future[Answer]]:
+    """The chunks' answers, begun; where reading fails, the error stands behind the rows before."""
+    try:
+        for chunk in chunks:
+            yield pool.submit(answer, chunk)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised when its turn comes
+        failed: Future[Answer] = Future()
+        failed.set_exception(error)
+        yield failed
 
 
 def _answer(predictor: Predictor, chunk: Chunk) -> Answer:

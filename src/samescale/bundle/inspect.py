@@ -144,7 +144,8 @@ def _target(fitted: Fitted) -> Iterator[str]:
 
 def _column(column: Column, fitted: Fitted) -> Iterator[str]:
     nullable = ", may be missing" if column.nullable else ""
-    yield f"  {column.name}: {column.kind}, {column.type}{nullable}"
+    closed = f", one of {len(column.categories or ())} categories" if column.closed else ""
+    yield f"  {column.name}: {column.kind}, {column.type}{nullable}{closed}"
     profile = fitted.profile.columns[column.name]
     if profile.minimum is not None:
         edges = (_edge(column, edge) for edge in (profile.minimum, profile.maximum))

@@ -41,9 +41,12 @@ def _split(told: Mapping[str, Any]) -> Line:
 
 def _training(told: Mapping[str, Any]) -> Line:
     epochs, planned, best = (int(told[name]) for name in ("epochs", "planned", "best"))
-    early = f"stopped early, after epoch {epochs} of at most {planned}"
-    how = early if epochs < planned else f"all of {epochs} epochs"
-    return "training", f"{how}; the weights are those of epoch {best}, the best"
+    unit, kept = "epoch", "the weights are those of"
+    if told.get("unit") == "round":
+        unit, kept = "round", "the trees are those up to"
+    early = f"stopped early, after {unit} {epochs} of at most {planned}"
+    how = early if epochs < planned else f"all of {epochs} {unit}s"
+    return "training", f"{how}; {kept} {unit} {best}, the best"
 
 
 def _score(told: Mapping[str, Any]) -> Line:

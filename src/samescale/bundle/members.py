@@ -58,7 +58,7 @@ def target_json(target: FittedTarget | None) -> dict[str, Any] | None:
     if target is None:
         return None
     return {
-        "column": dc.asdict(target.column),
+        "column": target.column.to_json(),
         "task": target.task,
         "classes": None if target.classes is None else list(target.classes),
     }
@@ -159,7 +159,8 @@ def _check_sizes(name: str, graph: Graph) -> None:
 
 
 def _column(fields: Mapping[str, Any]) -> Column:
-    if set(fields) != _COLUMN_FIELDS or not isinstance(fields["name"], str):
+    # What is said of a column only where it holds may be left out.
+    if {*fields, "closed"} != _COLUMN_FIELDS or not isinstance(fields["name"], str):
         raise FormatError("A column of the schema has unknown or missing fields.")
     shape, categories = fields["shape"], fields["categories"]
     sound = (
@@ -168,10 +169,19 @@ def _column(fields: Mapping[str, Any]) -> Column:
         and isinstance(fields["nullable"], bool)
         and all(type(size) is int and size > 0 for size in shape)
         and (categories is None or all(type(value) in {str, int} for value in categories))
+        and _is_closed_soundly(fields)
     )
     if not sound:
         raise FormatError(f"Column '{fields['name']}' of the schema isn't valid.")
     return Schema.from_json([fields]).columns[0]
+
+
+def _is_closed_soundly(fields: Mapping[str, Any]) -> bool:
+    """Whether `closed` is left out, or true of a column that has categories of its own type."""
+    kind = str if fields["dtype"] == "string" else int
+    known = fields["categories"]
+    closed = fields.get("closed") is True and {*map(type, known or ())} == {kind}
+    return "closed" not in fields or closed
 
 
 def _target(

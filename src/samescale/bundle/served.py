@@ -7,6 +7,7 @@ preprocessing in the file and not two.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
 import math
 from importlib import import_module
@@ -21,7 +22,7 @@ from samescale.errors import FormatError, MissingExtraError, SamescaleError, Uns
 from samescale.targets import _onnx_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from samescale.bundle.archive import Bytes
     from samescale.bundle.probe import Probes
@@ -96,10 +97,15 @@ def make(kind: ModelKind, model: Any, fitted: Fitted, probes: Probes) -> Served:
     try:
         network = kind.network(model, fitted)
         asked = probe.take(probes.inputs, probes.asked)
-        found = _runtime(fitted, network).predict(asked)
+        runtime = _runtime(fitted, network)
+        with _as_unsupported():
+            found = runtime.predict(asked)
     except (UnsupportedError, MissingExtraError) as error:
         return Served(None, error.message, kind.rtol)
     apart = difference(found, probes.answers)
+    if math.isinf(apart):
+        why = "ONNX Runtime's answers are of another shape or dtype than the model's, or infinite."
+        return Served(None, why, kind.rtol)
     if apart > max(kind.rtol, 0.0):
         why = f"ONNX Runtime's answers are {apart:.1e} from the model's, more than {kind.rtol:.0e}."
         return Served(None, why, kind.rtol)
@@ -108,7 +114,9 @@ def make(kind: ModelKind, model: Any, fitted: Fitted, probes: Probes) -> Served:
 
 def answering(kind: ModelKind, model: Any, fitted: Fitted) -> Runtime:
     """The runtime that a bundle of this model will be answered by, where it is loaded here."""
-    native = kind.load(kind.save(model), kind.config(model, fitted), fitted)
+    # `config` first: there torch's kind learns what the model takes, and `save` isn't told.
+    config = kind.config(model, fitted)
+    native = kind.load(kind.save(model), config, fitted)
     made = make(kind, model, fitted, probe.record(fitted, native))
     return native if made.network is None else made.runtime(fitted)
 
@@ -143,8 +151,25 @@ def installed() -> bool:
 
 def _runtime(fitted: Fitted, network: bytes) -> Runtime:
     targets.load("onnx")  # which says what to install where it is missing
-    made: Runtime = import_module("samescale.models._onnx").OnnxRuntime(fitted, network)
+    runtime = import_module("samescale.models._onnx").OnnxRuntime
+    with _as_unsupported():
+        made: Runtime = runtime(fitted, network)
     return made
+
+
+@contextlib.contextmanager
+def _as_unsupported() -> Iterator[None]:
+    """What ONNX Runtime raises, which has no class of its own for what it can't run."""
+    try:
+        yield
+    except SamescaleError:
+        raise
+    except Exception as error:
+        told = str(error).strip().partition("\n")[0].rstrip(".")
+        raise UnsupportedError(
+            f"ONNX Runtime can't run the network: {type(error).__name__}: {told}.",
+            remedy="The model's own framework answers.",
+        ) from error
 
 
 def _check(told: Any, network: Bytes | None) -> None:

@@ -96,6 +96,8 @@ def _values(column: Column, profile: ColumnProfile | None) -> list[Any]:
 
 def _strings(column: Column) -> list[str]:
     known = [str(category) for category in (column.categories or ())]
+    if column.closed:
+        return known[:_CATEGORIES]
     unseen = "unseen"
     while unseen in known:
         unseen += "?"
@@ -105,7 +107,8 @@ def _strings(column: Column) -> list[str]:
 def _numbers(column: Column, profile: ColumnProfile | None) -> list[float]:
     if column.categories:
         known = [int(category) for category in column.categories]
-        return [*known[:_CATEGORIES], max(known) + 1, min(known) - 1]
+        beyond = [] if column.closed else [max(known) + 1, min(known) - 1]
+        return [*known[:_CATEGORIES], *beyond]
     if profile is None or profile.minimum is None or profile.maximum is None:
         return _about(profile)
     low, high = profile.minimum, profile.maximum

@@ -2,90 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from samescale.cli import output
 
+if TYPE_CHECKING:
+    from samescale.adopt import Adopted
 
-def read(path: str, wanted: str | None, *, alone: bool) -> Any:
+
+def read(path: str, key: str | None, *, alone: bool) -> Any:
     """What is to be adopted of a file.
 
     Args:
         path: The file.
-        wanted: Which of several objects, by its key or its place; the only one that fits if left
-            out.
+        key: Which of several objects, by its name or its place; the only one that can be adopted
+            if left out.
         alone: Whether no other file brings the model, so that one in skops' file is rebuilt.
 
     Raises:
         SourceError: If the file can't be read, or holds more than plain data.
         SpecError: If it isn't clear which object is meant.
     """
-    return _picked(_stored_or_live(path, alone=alone), path, wanted)
-
-
-def _stored_or_live(path: str, *, alone: bool) -> Any:
-    """What the file holds: as data; a whole pipeline of skops', its model rebuilt."""
-    from samescale.adopt import _stored
+    from samescale.adopt import _several, _stored, adopted, kind_of
     from samescale.cli import model_files
 
     content = _stored.load(path)
     found = _stored.parse(content, path)
-    ends = is_record(found) and found.name in {"Pipeline", "TransformedTargetRegressor"}
-    if alone and ends and content.startswith(b"PK") and _has_model(found):
-        return model_files.read(content, path)
-    return found
+    if key is None and kind_of(found) is not None:
+        rebuilt = alone and content.startswith(b"PK") and is_record(_tried(found))
+        return model_files.read(content, path) if rebuilt else found
+    picked = _several.pick(found, key, f"'{path}'", adopted)
+    if picked.key is not None and key is None:
+        output.note(f"Of {path}, which holds {picked.beside}, '{picked.key}' is adopted.")
+    return picked.value
 
 
-def _has_model(record: Any) -> bool:
-    from samescale.adopt import Adopted, adopt
+def _tried(record: Any) -> Any:
+    """The model at the end of a record, if it is a pipeline with one."""
+    from samescale.adopt import adopted
 
-    return isinstance(adopt(record), Adopted)
-
-
-def _picked(given: Any, path: str, wanted: str | None) -> Any:
-    """One object of several that were saved together."""
-    from samescale.errors import SpecError
-
-    several: dict[str, Any] = {}
-    if isinstance(given, list | tuple):
-        several = {str(place): one for place, one in enumerate(given)}
-    elif isinstance(given, dict):
-        several = {str(key): one for key, one in given.items()}
-    if wanted is not None:
-        if wanted not in several:
-            raise SpecError(
-                f"There is no '{wanted}' in {path}.",
-                remedy=f"It holds {', '.join(several) or 'one object'}.",
-            )
-        return several[wanted]
-    fitting = {key: one for key, one in several.items() if _transforms(one)}
-    if not any(map(is_record, several.values())):
-        return given
-    if len(fitting) != 1:
-        raise SpecError(
-            f"{path} holds several objects: {_listed(several)}.",
-            remedy="Say which one is the scaler: --key NAME.",
-        )
-    ((key, one),) = fitting.items()
-    output.note(f"Of {path}, which holds {_listed(several)}, '{key}' is adopted.")
-    return one
-
-
-def _transforms(value: Any) -> bool:
-    from samescale.adopt import adopt
-    from samescale.errors import SamescaleError
-
-    if not is_record(value):
-        return False
-    try:
-        adopt(value)
-    except SamescaleError:
-        return False
-    return True
-
-
-def _listed(several: dict[str, Any]) -> str:
-    return ", ".join(f"{key} ({named(one)})" for key, one in several.items())
+    if not is_record(record) or record.name not in {"Pipeline", "TransformedTargetRegressor"}:
+        return None
+    made: Adopted = adopted(record)
+    return made.model
 
 
 def is_record(value: Any) -> bool:
@@ -97,4 +56,6 @@ def is_record(value: Any) -> bool:
 
 def named(value: Any) -> str:
     """What an object's class is called."""
-    return str(value.name) if is_record(value) else type(value).__name__
+    from samescale.adopt import _several
+
+    return _several.named(value)

@@ -7,10 +7,6 @@ functions inlined, its metadata dropped, IR 8, its inputs called like the featur
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import warnings
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
@@ -18,11 +14,12 @@ import onnx
 import torch
 from onnx import inliner
 
+from samescale.convert._tracing import tracing
 from samescale.errors import UnsupportedError
 from samescale.targets._onnx import IR, OPSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Input: TypeAlias = "tuple[str, str, tuple[int, ...]]"
 """Name, dtype, and the shape of one row."""
@@ -30,7 +27,6 @@ Input: TypeAlias = "tuple[str, str, tuple[int, ...]]"
 ANSWERS: Final = "answers"
 _ROWS: Final = 3
 _LONGEST: Final = 300
-_LOGGERS: Final = ("torch", "torch.onnx", "torch.export", "onnxscript", "onnx_ir")
 _DOMAINS: Final = {"", "ai.onnx", "ai.onnx.ml"}
 
 
@@ -104,7 +100,7 @@ def _exported(model: torch.nn.Module, inputs: Sequence[Input], *, by_name: bool)
     shapes = {name: {0: rows} for name in example}
     sent = (example,) if by_name else tuple(example.values())
     dynamic = (shapes,) if by_name else tuple(shapes.values())
-    with _quiet(), torch.no_grad():
+    with tracing(), torch.no_grad():
         try:
             program = torch.export.export(model, sent, dynamic_shapes=dynamic, strict=False)
             made = torch.onnx.export(
@@ -161,19 +157,3 @@ def _bare(graph: onnx.GraphProto) -> None:
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 _bare(attribute.g)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what torch and onnxscript print and warn of."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)

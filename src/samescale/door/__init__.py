@@ -95,6 +95,8 @@ class Door:
             if columns is None:
                 columns = self._short.arrays(table, more=more)
                 rows = 0 if columns is None else len(next(iter(columns.values())))
+        elif type(table).__module__.startswith("pandas") and len(getattr(table, "columns", ())):
+            columns, rows = self._short.frame(table, more=more), len(table)
         else:
             return None
         return None if columns is None else Admitted(columns, rows)

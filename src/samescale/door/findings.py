@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from samescale.schema import Column
 
 _LONG = 60
+_LISTED = 10  # categories named in a remedy
+_SUGGEST_AMONG = 20_000  # difflib compares with each: some 10 ms
 _WORDS: tuple[tuple[tuple[type, ...], str], ...] = (
     ((bool, np.bool_), "a boolean"),
     ((int, float, np.number), "a number"),
@@ -111,6 +113,30 @@ def infinite(column: Column, row: int, value: object, share: float) -> Finding:
     """SG107: an infinity, or a number too large for the column's dtype."""
     what = f"which is no finite {column.dtype}"
     return _of_value("SG107", column, row, value, what, share)
+
+
+def not_among(column: Column, row: int, value: object, share: float) -> Finding:
+    """SG201: a value of a closed column that is none of its categories."""
+    known = column.categories or ()
+    return Finding(
+        "SG201",
+        f"Column '{column.name}' has {shown(value)} in row {row}, none of the {len(known)} "
+        "categories that it was fitted on, and what was fitted refuses any other.",
+        _nearest(value, known),
+        column=column.name,
+        row=row,
+        value=shown(value),
+        share=share,
+    )
+
+
+def _nearest(value: object, known: Sequence[str | int]) -> str:
+    if isinstance(value, str) and len(known) <= _SUGGEST_AMONG:
+        words = {str(category).strip().casefold(): category for category in known}
+        if near := difflib.get_close_matches(value.strip().casefold(), words, 1):
+            return f"Did you mean {words[near[0]]!r}?"
+    more = ", …" if len(known) > _LISTED else ""
+    return f"Send one of {', '.join(map(repr, known[:_LISTED]))}{more}."
 
 
 def _of_value(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({float, int, type(None)})
 _BLOCK = 4_096
+_FRAME = 64  # rows of a data frame; for more, Arrow is as quick
 
 
 @final
@@ -49,7 +50,9 @@ class ShortWay:
             for dtype in ("float32", "float64")
         )
         texts = [
-            column for column in schema.columns if column.kind == "string" and not column.shape
+            column
+            for column in schema.columns
+            if column.kind == "string" and not column.shape and not column.closed
         ]
         self._texts = tuple((column.name, _allowed(column)) for column in texts)
         done = {*self._numbers, *(column.name for column in texts)}
@@ -91,6 +94,19 @@ class ShortWay:
         except KeyError:
             return None
 
+    def frame(self, frame: Any, *, more: bool) -> dict[str, Array] | None:
+        """The columns of a data frame of few rows, or `None` if the long way has to look."""
+        names = frame.columns.tolist()
+        if not 0 < len(frame) <= _FRAME or len(set(names)) < len(names):
+            return None
+        table: dict[str, Any] = {}
+        for name in self._names if more else names:
+            values = frame[name].to_numpy() if name in names else None
+            if values is None or values.ndim > 1 or values.dtype.kind not in "fO":
+                return None
+            table[name] = values if values.dtype.kind == "f" else values.tolist()
+        return self.arrays(table, more=more)
+
     def _split(self, block: Array) -> dict[str, Array] | None:
         columns: dict[str, Array] = {}
         if not np.isfinite(block).all():
@@ -126,7 +142,8 @@ class ShortWay:
 
 
 def _is_plain(column: Column) -> bool:
-    return column.kind == "number" and not column.shape and column.dtype in {"float32", "float64"}
+    one = column.kind == "number" and not column.shape and not column.closed
+    return one and column.dtype in {"float32", "float64"}
 
 
 def _more(row: Mapping[str, Any], width: int, more: bool) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from samescale.door import closed, numbers, objects
 from samescale.door import findings as found
-from samescale.door import numbers, objects
 from samescale.door.places import Places
 from samescale.ir.types import numpy_dtype
 from samescale.native.identity import distinct
@@ -46,7 +46,10 @@ def take(column: Column, values: Any, rows: int, start: int = 0) -> Taken:
     wrong = _shape(column, array, rows)
     if wrong is not None:
         return None, [wrong]
-    return _take(column, array, start)
+    taken, problems = _take(column, array, start)
+    if taken is None or not column.closed:
+        return taken, problems
+    return closed.take(column, taken, start)
 
 
 def _take(column: Column, array: Array, start: int) -> Taken:

@@ -145,9 +145,10 @@ def _finding(extent: _Extent, values: Array) -> Iterator[tuple[float, Finding]]:
     if not outside.any():
         return
     hits = np.flatnonzero(outside.reshape(rows, -1).any(axis=1))
+    places = np.flatnonzero(outside)
     with np.errstate(over="ignore"):  # the difference of two huge values may be infinite
-        distance = np.where(outside, extent.distance(values.astype(np.float64)), 0.0)
-    place = int(distance.argmax())
+        distance = extent.distance(values.ravel()[places].astype(np.float64))
+    place = int(places[distance.argmax()])
     worst = values.ravel()[place].item()
     farthest, share = float(distance.max()), len(hits) / rows
     rare = share > extent.rate and surprise(len(hits), rows, extent.rate) > ALARM

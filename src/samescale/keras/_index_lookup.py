@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from samescale.errors import IntegrityError, ModelError
+from samescale.keras._compiled import forget
 from samescale.keras._counting import rows_of
 from samescale.keras._ragged import token_batches
 from samescale.keras._seal import refuse_if_sealed
@@ -73,13 +74,21 @@ class IndexLookup(ABC):
         self.reset_state()
         try:
             for batch in token_batches(data, steps):
-                self.update_state(batch)
+                self._count(batch)
             self.finalize_state()
         finally:
             self.reset_state()
 
     def update_state(self, data: Any) -> None:
-        """Count one more batch; `adapt` does."""
+        """Count one more batch; `adapt` does.
+
+        Raises:
+            ModelError: If the layer is sealed, or its vocabulary was given.
+        """
+        refuse_if_sealed(self)
+        self._count(data)
+
+    def _count(self, data: Any) -> None:
         self._refuse_fixed()
         documents = self._documents(data)
         self._lookup.kept["counts"] = self._lookup.counts().seen(documents)
@@ -88,6 +97,7 @@ class IndexLookup(ABC):
         """Learn the vocabulary of what was counted; `adapt` does."""
         if "counts" in self._lookup.kept:
             self._lookup.learn(self._lookup.counts().vocabulary(self._lookup.settings))
+            self._forget()
 
     def reset_state(self) -> None:
         """Forget what was counted, not what was learned."""
@@ -140,7 +150,8 @@ class IndexLookup(ABC):
             weights = np.asarray(store[_WEIGHTS]).astype(keras.backend.floatx())
         if _TOKENS in names:
             tokens = Vocabulary.tokens_of(np.asarray(store[_TOKENS]))
-            self._lookup.restore(self.name, tokens, weights)
+            if self._lookup.restore(self.name, tokens, weights):
+                self._forget()
         elif weights is not None and self._lookup.vocabulary is None:
             self._lookup.kept[_WEIGHTS] = weights  # of Keras' layer: its tokens come as an asset
 
@@ -194,6 +205,11 @@ class IndexLookup(ABC):
             return rows_of(kind(batch, settings.encoding))
         together = kind(np.concatenate(batch), settings.encoding)
         return np.split(together, np.cumsum([len(row) for row in batch])[:-1])
+
+    def _forget(self) -> None:
+        # What nobody has used is in no compiled function.
+        if self.sealed:
+            forget()
 
     def _refuse_fixed(self) -> None:
         if self._lookup.fixed:

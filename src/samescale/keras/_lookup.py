@@ -113,8 +113,11 @@ class Lookup:
             return self.answer(ops.convert_to_numpy(given))
         return _within.looked_up(settings, self._known, given)
 
-    def restore(self, layer: str, tokens: tuple[Any, ...], weights: Any = None) -> None:
+    def restore(self, layer: str, tokens: tuple[Any, ...], weights: Any = None) -> bool:
         """Take what a file holds.
+
+        Returns:
+            Whether it is another vocabulary than was there.
 
         Raises:
             ModelError: If the vocabulary is an argument of the layer, and another one.
@@ -128,8 +131,10 @@ class Lookup:
                 "that were trained with this one.",
                 layer=layer,
             )
-        if known is None or known.tokens != tokens or not _alike(known.weights, weights):
+        other = known is None or known.tokens != tokens or not _alike(known.weights, weights)
+        if other:
             self.learn(Vocabulary(tokens, weights))
+        return other
 
     @property
     def _known(self) -> Vocabulary:

@@ -10,6 +10,7 @@ import keras
 from samescale.errors import SpecError
 from samescale.keras import _tensorflow, _within
 from samescale.keras._adapt import array_of
+from samescale.keras._compiled import remember
 from samescale.keras._lookup import Lookup, check_symbol
 from samescale.keras._seal import refuse_unadapted, used
 from samescale.keras._vocabulary import Vocabulary
@@ -96,6 +97,7 @@ def call(layer: Any, inputs: Any, make: Callable[[], Any]) -> Any:
         ModelError: If there is no vocabulary yet.
     """
     used(layer)
+    remember()
     lookup: Lookup = layer._lookup  # noqa: SLF001 - the layer's own
     if lookup.vocabulary is None:
         refuse_unadapted(layer, instead="a vocabulary")

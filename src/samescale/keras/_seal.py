@@ -69,16 +69,9 @@ def refuse_unadapted(layer: Any, *, instead: str = "") -> None:
     if in_symbolic_scope():
         return
     given = f" give {instead} or" if instead else ""
-    raise _told(
+    raise ModelError(
         f"The layer '{layer.name}' was not adapted: it has learned nothing from data.",
         remedy=f"You need to{given} call {type(layer).__name__}.adapt(training_data) before the "
         "layer, or a model that it is in, is used.",
         layer=layer.name,
     )
-
-
-def _told(message: str, *, remedy: str, layer: str) -> ModelError:
-    # Keras makes a new error of one that a model's call raises, of its first argument alone.
-    error = ModelError(message, remedy=remedy, layer=layer)
-    error.args = (str(error),)
-    return error

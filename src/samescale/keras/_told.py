@@ -1,21 +1,24 @@
-"""Errors out of `call` that keep their remedy."""
+"""Errors out of a layer that keep their fields and their remedy."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from samescale.errors import SamescaleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Keras' mark for errors that it has dealt with.
+_DONE: Final = "_keras_call_info_injected"
+
 
 def told(call: Callable[..., Any]) -> Callable[..., Any]:
-    """`call`, whose errors say all in their message.
+    """`call`, whose errors pass through Keras as they are.
 
-    Keras makes an error of the same class of what `call` raises, to add the inputs to it, and takes
-    over the message alone.
+    Of what a layer raises, Keras makes a new error of the same class that lists the inputs, and
+    takes over the message alone.
     """
 
     @functools.wraps(call)
@@ -23,6 +26,7 @@ def told(call: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return call(*args, **kwargs)
         except SamescaleError as error:
-            raise type(error)(str(error)) from error
+            setattr(error, _DONE, True)
+            raise
 
     return whole

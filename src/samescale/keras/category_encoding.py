@@ -11,6 +11,7 @@ from keras.layers import CategoryEncoding as KerasCategoryEncoding
 from samescale.errors import DataError, SpecError
 from samescale.keras._known import concrete
 from samescale.keras._registry import PACKAGE
+from samescale.keras._told import told
 
 Invalid: TypeAlias = Literal["error", "zero"]
 _INVALID = ("error", "zero")
@@ -58,6 +59,7 @@ class CategoryEncoding(KerasCategoryEncoding):  # type: ignore[misc]  # Keras ha
             raise SpecError(f"invalid={invalid!r} isn't known.", remedy="It is 'error' or 'zero'.")
         self.invalid = invalid
 
+    @told
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         """The encoded codes.
 
@@ -85,18 +87,32 @@ class CategoryEncoding(KerasCategoryEncoding):  # type: ignore[misc]  # Keras ha
 
     def call(self, inputs: Any, count_weights: Any = None) -> Any:
         """The encoded codes, NaN in a row where one has no place."""
-        outputs = super().call(inputs, count_weights=count_weights)
+        if not _is_dense(inputs):
+            return super().call(inputs, count_weights=count_weights)
+        codes = self.backend.core.convert_to_tensor(inputs)
+        good = self.backend.numpy.logical_and(codes >= 0, codes < self.num_tokens)
+        outputs = super().call(self._bounded(codes, good), count_weights=count_weights)
         if self.invalid == "zero" or self.sparse or not _is_float(outputs):
             return outputs
-        numpy = self.backend.numpy
-        codes = self.backend.core.convert_to_tensor(inputs)
-        good = numpy.logical_and(codes >= 0, codes < self.num_tokens)
+        return self._marked(outputs, good)
+
+    def _bounded(self, codes: Any, good: Any) -> Any:
+        """Codes without a place as one that the backend gives zeros for."""
+        core, numpy = self.backend.core, self.backend.numpy
+        inside = core.cast(numpy.where(good, codes, numpy.zeros_like(codes)), "int32")
+        # torch refuses those above, TensorFlow those below.
+        outside = -1 if self.backend.name == "torch" else self.num_tokens
+        return numpy.where(good, inside, numpy.full_like(inside, outside))
+
+    def _marked(self, outputs: Any, good: Any) -> Any:
+        """NaN in the rows with a code that has no place."""
+        numpy, rank = self.backend.numpy, len(good.shape)
         if self.output_mode == "one_hot":
-            single = len(codes.shape) > 1 and codes.shape[-1] == 1
+            single = rank > 1 and good.shape[-1] == 1
             good = good if single else numpy.expand_dims(good, -1)
-        elif len(codes.shape) > _TABLE:  # Keras doesn't support it
+        elif rank > _TABLE:  # Keras doesn't support it
             return outputs
-        elif len(codes.shape):
+        elif rank:
             good = numpy.all(good, axis=-1, keepdims=True)
         return numpy.where(good, outputs, numpy.full_like(outputs, float("nan")))
 
@@ -107,3 +123,7 @@ class CategoryEncoding(KerasCategoryEncoding):  # type: ignore[misc]  # Keras ha
 
 def _is_float(outputs: Any) -> bool:
     return "float" in str(outputs.dtype)
+
+
+def _is_dense(inputs: Any) -> bool:
+    return "Sparse" not in type(inputs).__name__ and "BCOO" not in type(inputs).__name__

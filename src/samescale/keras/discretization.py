@@ -11,6 +11,7 @@ from keras.layers import Discretization as KerasDiscretization
 from keras.src.utils import numerical_utils
 
 from samescale.errors import ModelError, SpecError
+from samescale.keras import _given
 from samescale.keras._adapt import batches
 from samescale.keras._affine import call_anywhere
 from samescale.keras._bins import bin_of, learn
@@ -19,6 +20,7 @@ from samescale.keras._known import Given, watch
 from samescale.keras._registry import PACKAGE
 from samescale.keras._seal import refuse_if_sealed, refuse_unadapted, used
 from samescale.keras._spool import Spool
+from samescale.keras._told import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,6 +176,7 @@ class Discretization(KerasDiscretization):  # type: ignore[misc]  # Keras has no
         """Whether there are boundaries."""
         return self.bin_boundaries is not None
 
+    @told
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         """The bins of the inputs, encoded as `output_mode` says.
 
@@ -207,8 +210,20 @@ class Discretization(KerasDiscretization):  # type: ignore[misc]  # Keras has no
         shape = tuple(super().compute_output_shape(input_shape))
         return shape if self.output_mode == "int" else (*shape[:-1], self._depth())
 
+    def save_own_variables(self, store: Any) -> None:
+        """Write the boundaries to a file, learned or given."""
+        if self.num_bins is None:
+            _given.write(store, _parts(self._edges.given, None))
+        super().save_own_variables(store)
+
     def load_own_variables(self, store: Any) -> None:
-        """Read the boundaries; Keras' own layer writes none."""
+        """Read the boundaries; Keras' own layer writes none.
+
+        Raises:
+            ModelError: If the weights were written beside other given boundaries.
+        """
+        if self.num_bins is None:
+            _given.compare(self, store, _parts(self._edges.given, None))
         if self._edges.weight is not None and len(store.keys()):
             keras.layers.Layer.load_own_variables(self, store)
 

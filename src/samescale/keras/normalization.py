@@ -10,11 +10,13 @@ import numpy as np
 from keras.layers import Normalization as KerasNormalization
 
 from samescale.errors import ModelError, SpecError
+from samescale.keras import _given
 from samescale.keras._affine import apply, call_anywhere
 from samescale.keras._known import Given, Known, concrete, counted, watch
 from samescale.keras._learned import STATE, check, learn, parts_of, spread, weights_of
 from samescale.keras._registry import PACKAGE
 from samescale.keras._seal import refuse_if_sealed, refuse_unadapted, used
+from samescale.keras._told import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,6 +201,7 @@ class Normalization(KerasNormalization):  # type: ignore[misc]  # Keras has no t
         """Whether there is something to normalise by: learned, loaded or given."""
         return self._known.adapted or self.input_mean is not None
 
+    @told
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         """The normalised inputs, in the dtype that the policy says.
 
@@ -219,8 +222,20 @@ class Normalization(KerasNormalization):  # type: ignore[misc]  # Keras has no t
         """The inputs' shape, in the compute dtype."""
         return keras.KerasTensor(inputs.shape, dtype=self.compute_dtype)
 
+    def save_own_variables(self, store: Any) -> None:
+        """Write the weights to a file, or the mean and the variance that were given."""
+        if self._known.fixed:
+            _given.write(store, self.affine)
+        super().save_own_variables(store)
+
     def load_own_variables(self, store: Any) -> None:
-        """Read the weights that this layer, or Keras' own, wrote to a file."""
+        """Read the weights that this layer, or Keras' own, wrote to a file.
+
+        Raises:
+            ModelError: If they were written beside another given mean or variance.
+        """
+        if self._known.fixed and _given.compare(self, store, self.affine):
+            return
         if len(store.keys()) == _OF_KERAS and self.input_mean is None:
             for name, value in _of_keras(store, invert=self.invert).items():
                 self._weight(name).assign(value)

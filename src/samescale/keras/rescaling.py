@@ -9,9 +9,11 @@ import numpy as np
 from keras.layers import Rescaling as KerasRescaling
 
 from samescale.errors import SpecError
+from samescale.keras import _given
 from samescale.keras._affine import apply, call_anywhere
 from samescale.keras._exact import split
 from samescale.keras._registry import PACKAGE
+from samescale.keras._told import told
 
 if TYPE_CHECKING:
     from samescale.ir.types import Array
@@ -54,6 +56,7 @@ class Rescaling(KerasRescaling):  # type: ignore[misc]  # Keras has no types
             )
         self._convert_input_args = False
 
+    @told
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         """The rescaled inputs, in the dtype that the policy says."""
         return call_anywhere(self, inputs, **kwargs)
@@ -67,6 +70,20 @@ class Rescaling(KerasRescaling):  # type: ignore[misc]  # Keras has no types
         shift, factor = np.broadcast_arrays(-offset / scale, scale)
         # 0.0, so that what has no offset keeps the sign of a zero.
         return np.concatenate([split(shift + 0.0), split(factor)])
+
+    def save_own_variables(self, store: Any) -> None:
+        """Write scale and offset to a file."""
+        _given.write(store, self._parts())
+        super().save_own_variables(store)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Hold them against those of a file.
+
+        Raises:
+            ModelError: If they are others.
+        """
+        if not _given.compare(self, store, self._parts()):
+            super().load_own_variables(store)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """The inputs' shape, in the compute dtype."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 import keras
 
 from samescale.keras import _lookup_layer, _tensorflow, _text_layer
+from samescale.keras._compiled import remember
 from samescale.keras._index_lookup import IndexLookup
 from samescale.keras._lookup import check_symbol
 from samescale.keras._lookup_settings import Settings
@@ -133,6 +134,7 @@ class TextVectorization(IndexLookup, KerasTextVectorization):  # type: ignore[mi
             ModelError: If there is no vocabulary yet.
         """
         used(self)
+        remember()
         if self._lookup.vocabulary is None:
             refuse_unadapted(self, instead="a vocabulary")
         if not _tensorflow.is_asked(inputs):

@@ -19,7 +19,9 @@ MISTAKE = Mistake(
     fix=(
         "Spell categories as in training. If new ones are real, train again with them; "
         'until then decide with policies={"unseen_category": "raise"} whether such rows '
-        "may be answered at all."
+        "may be answered at all. A closed column, as an encoder of scikit-learn's that "
+        'was to raise leaves one (handle_unknown="error"), refuses them at the door: '
+        "there it is an error under every policy."
     ),
     example_bad="""\
 predictor.predict({"age": [41.0], "city": ["oslo "]})

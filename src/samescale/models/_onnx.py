@@ -55,10 +55,14 @@ class OnnxRuntime(Runtime):
         host = parts.host
         self._run_host = targets.load("numpy").compile(host) if host.outputs else None
         self._parts = parts
+        self._made_of = fitted, network
         self._model = onnx.fetched(parts.model)
         self._session = session(self._model.SerializeToString())
         self._names = [output.name for output in self._session.get_outputs()]
         self._block = _block(self._model)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return OnnxRuntime, self._made_of  # a session can't be sent to another process
 
     @property
     def label(self) -> str:
@@ -102,7 +106,8 @@ def _bound(at: Any, columns: Mapping[str, tuple[str, ...]]) -> OneRow | None:
     # Doubles first, so that both kinds are aligned.
     inputs = sorted(at.get_inputs(), key=lambda x: _TYPES[x.type])
     sizes = [len(columns[x.name]) for x in inputs]
-    if [math.prod(x.shape[1:]) for x in inputs] != sizes:
+    (output,) = at.get_outputs()
+    if [_entries(x) for x in inputs] != sizes or _entries(output) is None:
         return None
     buffer = np.zeros(sum(size * _itemsize(x) for size, x in zip(sizes, inputs, strict=True)), "u1")
     binding, place = at.io_binding(), 0
@@ -111,7 +116,6 @@ def _bound(at: Any, columns: Mapping[str, tuple[str, ...]]) -> OneRow | None:
         at_ = buffer.ctypes.data + place
         binding.bind_input(x.name, "cpu", 0, dtype.type, (1, *x.shape[1:]), at_)
         place += size * dtype.itemsize
-    (output,) = at.get_outputs()
     answers = np.zeros((1, *output.shape[1:]), _TYPES[output.type])
     binding.bind_output(
         output.name, "cpu", 0, answers.dtype.type, answers.shape, answers.ctypes.data
@@ -130,6 +134,13 @@ def _runs(at: Any, binding: Any) -> Callable[[], None]:
     return lambda: run(binding)
 
 
+def _entries(x: Any) -> int | None:
+    """How many numbers a row of a value has; `None` if the graph doesn't tell, or of no kind."""
+    sizes: list[Any] = x.shape[1:]
+    known = x.type in _TYPES and all(isinstance(size, int) for size in sizes)
+    return int(math.prod(sizes)) if known else None
+
+
 def _itemsize(x: Any) -> int:
     return np.dtype(_TYPES[x.type]).itemsize
 
@@ -140,4 +151,5 @@ def _block(model: Any) -> int:
     given = [
         math.prod(d.dim_value for d in x.type.tensor_type.shape.dim[1:]) for x in model.graph.input
     ]
-    return max(_LEAST, _BLOCK_BYTES // (4 * max(_LEAST, *widths, *given)))
+    widest: int = max(_LEAST, *widths, *given)
+    return max(_LEAST, _BLOCK_BYTES // (4 * widest))

@@ -6,7 +6,7 @@ import dataclasses as dc
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
-from samescale.errors import UnsupportedError
+from samescale.errors import ModelError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,6 +126,21 @@ class ModelKind(ABC):
     @abstractmethod
     def restore(self, members: Mapping[str, bytes]) -> Any:
         """The framework's own model object of what `save` gave, as safely as `load`."""
+
+    def read(self, content: bytes) -> Any:
+        """The model of a file of the framework's own format, as safely as `restore`.
+
+        Args:
+            content: The file, of at most 256 MiB.
+
+        Raises:
+            ModelError: If this kind reads no such file, it isn't sound, or asks for code.
+        """
+        del content
+        raise ModelError(
+            f"A file of {self.name}'s own isn't read here: nothing tells that it is safe.",
+            remedy="In Python, load it and bundle it: ss.Bundle(fitted, model).save(path).",
+        )
 
     def network(self, model: Any, fitted: Fitted) -> bytes:
         """The model without its preprocessing as an ONNX graph, for ONNX Runtime.

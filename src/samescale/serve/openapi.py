@@ -75,7 +75,8 @@ def _column(column: Column) -> dict[str, Any]:
     if column.categories:
         known = ", ".join(map(str, column.categories[:_SHOWN]))
         more = ", …" if len(column.categories) > _SHOWN else ""
-        schema["description"] = f"Met in training: {known}{more}"
+        told = "One of" if column.closed else "Met in training"
+        schema["description"] = f"{told}: {known}{more}"
     return schema
 
 

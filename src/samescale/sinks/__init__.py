@@ -41,16 +41,17 @@ def create(path: str | os.PathLike[str]) -> Iterator[Sink]:
         SourceError: If the name's ending is of no known kind, or the file can't be written.
     """
     kind = _load(_name(Path(path)))
-    with _whole(Path(path)) as part, contextlib.closing(kind(part)) as sink:
+    mark = secrets.token_hex(4)
+    with _whole(Path(path), mark) as part, contextlib.closing(kind(part)) as sink:
         yield sink
 
 
 @contextlib.contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def _whole(target: Path, mark: str) -> Iterator[Path]:
     """A path beside `target`, whose file takes that name when the block ends."""
     # What a link points to is replaced, not the link.
     place = _place(target)
-    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
+    part = place.with_name(f".{place.name}.{mark}.part")
     try:
         yield part
         with part.open("rb") as file:  # its bytes are on the disk before it has the name
@@ -79,6 +80,8 @@ def check(path: str | os.PathLike[str]) -> None:
 def join(parts: Sequence[Path], path: str | os.PathLike[str]) -> None:
     """Write files of one kind, which `create` made, one after another into one.
 
+    For one process at a time: what one leaves that is killed, the next one takes for its own.
+
     Args:
         parts: The files, at least one.
         path: The file that takes its name when it is whole.
@@ -87,7 +90,7 @@ def join(parts: Sequence[Path], path: str | os.PathLike[str]) -> None:
         SourceError: If the file can't be written.
     """
     kind = _load(_name(Path(path)))
-    with _whole(Path(path)) as part:
+    with _whole(Path(path), "joined") as part:
         kind.join(parts, part)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 from typing import TYPE_CHECKING, ClassVar, final
 
@@ -34,16 +35,26 @@ class CsvSink(Sink):
     @staticmethod
     def join(parts: Sequence[Path], path: Path) -> None:
         """Write the rows of `parts` behind one header."""
+        header = _header(parts[0])
         with path.open("wb") as sink:
+            sink.write(header)
             for part in parts:
                 with part.open("rb") as file:
-                    header = file.readline()
-                    sink.write(b"" if sink.tell() else header)
+                    file.seek(len(header))
                     shutil.copyfileobj(file, sink, 1 << 20)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _header(part: Path) -> bytes:
+    """The names as they are written: of several lines, where a class's name has such."""
+    with part.open(encoding="utf-8", newline="") as file:
+        names = next(csv.reader(file))
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode()
 
 
 def _cells(column: Array) -> list[object]:

@@ -6,6 +6,7 @@
 [-1.225, 0.0, 1.225]
 """
 
+from samescale.sklearn.bundled import BundleModel as BundleModel
 from samescale.sklearn.preprocessor import Preprocessor as Preprocessor
 
-__all__ = ["Preprocessor"]
+__all__ = ["BundleModel", "Preprocessor"]

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from samescale.ir.types import Array
 
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 def is_frame(x: Any) -> bool:
     """Whether `x` names its columns itself: a data frame of whatever library."""
     return hasattr(x, "columns") and not isinstance(x, np.ndarray)
+
+
+def columns(table: Any) -> dict[str, Any]:
+    """The columns of a data frame, or of a dict of them, by name."""
+    names = table.columns if is_frame(table) else table
+    return {str(name): table[name] for name in names}
+
+
+def free(name: str, taken: Container[str]) -> str:
+    """A name that no column has: `name`, or that with primes.
+
+    >>> free("weight", {"weight"})
+    "weight'"
+    """
+    return name if name not in taken else free(f"{name}'", taken)
 
 
 def named(x: Array, names: Sequence[str]) -> dict[str, Array]:

@@ -86,8 +86,10 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc] # no 
         table, names = self._table(X, reset=True)
         spec = _spec(self.spec, names)
         if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X)
-            self.fitted_ = spec.adapt({**table, _WEIGHTS: weights}, weights=_WEIGHTS)
+            columns = _table.columns(table)
+            name = _table.free(_WEIGHTS, columns)
+            weights = {name: _check_sample_weight(sample_weight, X)}
+            self.fitted_ = spec.adapt({**columns, **weights}, weights=name)
         else:
             self.fitted_ = spec.adapt(table)
         return self

@@ -176,3 +176,8 @@ class View(Source, ABC):
     def refused(self) -> Mapping[str, SourceError]:
         """The columns that can't be read."""
         return self.over.refused
+
+    @property
+    def version(self) -> object:
+        """What differs once the other one was written to."""
+        return self.over.version

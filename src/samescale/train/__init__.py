@@ -21,6 +21,7 @@ from samescale.train.result import FitResult as FitResult
 from samescale.train.result import provenance, split_text
 from samescale.train.score import score
 from samescale.train.settings import check as check_settings
+from samescale.train.settings import settings
 from samescale.train.told import training as telling
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # are kept from it to know when to stop. scikit-learn's estimators keep such rows aside themselves.
 MODELS: Final[Mapping[str, tuple[str, Mapping[str, Any], float]]] = {
     "keras": ("keras", {}, 0.1),
+    "torch": ("torch", {}, 0.1),
     "boosting": ("sklearn", {"estimator": "boosting"}, 0.0),
     "linear": ("sklearn", {"estimator": "linear"}, 0.0),
     "mlp": ("sklearn", {"estimator": "mlp"}, 0.0),
@@ -74,8 +76,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
         target: The column to predict; that of the spec if left out.
         spec: What becomes of each column; inferred from the training rows if left out.
         fitted: The preprocessing, already learned, in place of a spec; it has a target.
-        model: `"keras"` (a small network), `"boosting"`, `"linear"` or `"mlp"` (scikit-learn's),
-            `"xgboost"`, `"lightgbm"` or `"catboost"`.
+        model: `"keras"` or `"torch"` (a small network), `"boosting"`, `"linear"` or `"mlp"`
+            (scikit-learn's), `"xgboost"`, `"lightgbm"` or `"catboost"`.
         validation: The share of rows that are kept aside, between 0 and 1.
         seed: Fixes everything random: the same table, seed and machine, the same model.
         progress: Who is told how far it is; a bar on a terminal if left out.
@@ -128,7 +130,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     # As a bundle will be answered, so that what is scored is what will be served.
     predictor = Predictor(fitted, answering(kind, trained, fitted))
     scored = score(predictor, split.training, split.validation, told)
-    course = Course.of(history, max(steps, default=0))
+    unit = "epoch" if "epochs" in settings(model) else "round"
+    course = Course.of(history, max(steps, default=0), unit)
     made = provenance(split, validation, seed, scored, caveat) | (
         {"training": course.to_json()} if course else {}
     )

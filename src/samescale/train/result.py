@@ -29,7 +29,7 @@ class FitResult:
         history: The scores of the training, one a step, by name.
         decisions: What was decided about each column and why, if the spec was inferred.
         split: How the rows were split.
-        course: How many epochs it took and which was the best, for a training in epochs.
+        course: How many epochs or rounds it took and which was the best, if it goes by them.
         caveat: From what the statistics were learned, if they weren't from the training rows.
     """
 

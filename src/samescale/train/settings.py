@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from samescale.errors import MissingExtraError, SpecError
@@ -11,11 +10,18 @@ from samescale.errors import MissingExtraError, SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KERAS: Final = ("batch_size", "epochs", "hidden", "learning_rate", "patience")
-"""The settings of the network; a scikit-learn estimator takes those of its class."""
+_NETWORK: Final = ("batch_size", "epochs", "hidden", "learning_rate", "patience")
 
-BOOSTED: Final = ("catboost", "lightgbm", "xgboost")
-"""The libraries of boosted trees; each training names its settings."""
+# Said here, where they are checked against the trainings' own by a test: a setting that another
+# model takes is named, and no framework but the asked one's is imported for that.
+SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "keras": _NETWORK,
+    "torch": _NETWORK,
+    "xgboost": ("learning_rate", "max_depth", "patience", "rounds", "subsample"),
+    "lightgbm": ("learning_rate", "min_data_in_leaf", "num_leaves", "patience", "rounds"),
+    "catboost": ("depth", "learning_rate", "patience", "rounds"),
+}
+"""The settings by model; a scikit-learn estimator takes those of its class."""
 
 
 def check(model: str, given: Mapping[str, Any], models: Iterable[str]) -> None:
@@ -53,14 +59,10 @@ def settings(model: str) -> tuple[str, ...]:
     >>> settings("keras")
     ('batch_size', 'epochs', 'hidden', 'learning_rate', 'patience')
     """
-    if model == "keras":
-        return KERAS
+    if model in SETTINGS:
+        return SETTINGS[model]
     from samescale import models
 
-    if model in BOOSTED:
-        models.load(model)  # says what to install
-        own = import_module(f"samescale.models.{model}.training")
-        return tuple(sorted(own.OPTIONS))
     models.load("sklearn")  # says what to install
     from samescale.models.sklearn import training
 

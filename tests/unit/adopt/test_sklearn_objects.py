@@ -79,6 +79,14 @@ def matrix(value: ss.Fitted, rows: Any) -> np.ndarray:
         return value.matrix(columns(rows))
 
 
+def is_refused(value: ss.Fitted, row: Any) -> bool:
+    """Whether a row has no features: the door says so, or a number is none."""
+    try:
+        return not np.isfinite(matrix(value, row)).all()
+    except SchemaError as error:
+        return {finding.code for finding in error.findings} <= {"SG105", "SG201"}
+
+
 def agree(given: Any, of: Any, rows: Any, ours: np.ndarray) -> None:
     """Equal; or the neighbouring float32, or within the rounding that the forms differ by."""
     exact = answer(of, rows)
@@ -109,7 +117,7 @@ def test_features_are_the_objects(given) -> None:
     agree(given, of, tried.iloc[taken], matrix(value, tried.iloc[taken]))
     # A row that the object raises for gets no number either.
     for place in refused[:4]:
-        assert not np.isfinite(matrix(value, tried.iloc[[place]])).all()
+        assert is_refused(value, tried.iloc[[place]])
 
 
 @every

@@ -1,6 +1,7 @@
 """The served form: ONNX Runtime answers as the model does, or the model answers."""
 
 import json
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 onnx = pytest.importorskip("onnx")
+pd = pytest.importorskip("pandas")
 pytest.importorskip("onnxruntime")
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
 from sklearn.neighbors import KNeighborsRegressor  # noqa: E402
@@ -18,7 +20,13 @@ import samescale as ss  # noqa: E402
 from samescale.bundle import archive, inspect, served, verify  # noqa: E402
 from samescale.bundle.manifest import MANIFEST, Manifest  # noqa: E402
 from samescale.bundle.read import audit, by_onnx, parse, read  # noqa: E402
-from samescale.errors import FormatError, ProbeError, SpecError, UnsupportedError  # noqa: E402
+from samescale.errors import (  # noqa: E402
+    FormatError,
+    ProbeError,
+    SourceError,
+    SpecError,
+    UnsupportedError,
+)
 
 pytestmark = [pytest.mark.onnx, pytest.mark.sklearn]
 CITIES = ("Bergen", "Kyiv", "Oslo")
@@ -267,3 +275,50 @@ def test_the_replay_is_told(price):
     assert replayed.feature_ulps == 0
     assert replayed.answer_rtol <= 1e-4
     assert "nodes" in runtime.label
+
+
+@pytest.mark.parametrize("which", ["price", "sold"])
+def test_a_predictor_goes_to_another_process(which, request):
+    predictor = ss.load(request.getfixturevalue(which))
+    table = {name: x[:9] for name, x in _table().items() if name not in {"price", "sold"}}
+    again = pickle.loads(pickle.dumps(predictor))
+    assert again.runtime.label == predictor.runtime.label
+    assert again.manifest == predictor.manifest
+    assert (again.predict(table) == predictor.predict(table)).all()
+
+
+def test_a_job_of_another_runtime_is_another(price, tmp_path):
+    table = {name: x for name, x in _table().items() if name not in {"price", "sold"}}
+    pd.DataFrame(table).to_parquet(tmp_path / "rows.parquet")
+    out, quick = tmp_path / "out.csv", ss.load(price, runtime="onnx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("samescale.sinks.join", _broken)
+        with pytest.raises(KeyboardInterrupt):
+            quick.predict_file(tmp_path / "rows.parquet", out, resume=True)
+    with pytest.raises(SourceError, match="its runtime is another"):
+        ss.load(price, runtime="native").predict_file(tmp_path / "rows.parquet", out, resume=True)
+    assert quick.predict_file(tmp_path / "rows.parquet", out, resume=True).rows == 300
+
+
+def _broken(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_network_that_isnt_run_here_is_left_to_the_model(price, tmp_path, monkeypatch):
+    def unrun(_):
+        raise RuntimeError("Could not find an implementation for Gemm(13).\nMore lines")
+
+    monkeypatch.setattr("samescale.models._onnx.session", unrun)
+    assert read(price).runtime.label == "SklearnRuntime"
+    with pytest.raises(UnsupportedError, match=r"can't run the network: RuntimeError: Could not"):
+        read(price, runtime="onnx")
+    path = _bundle(Ridge(), ss.Target("price", ss.Normalization()), tmp_path / "made")
+    assert "can't run the network" in inspect(path).text()
+
+
+def test_answers_of_another_shape_are_told_in_words(tmp_path, monkeypatch):
+    real = served.difference
+    monkeypatch.setattr(served, "difference", lambda a, b: real(a[:, None], b))
+    path = _bundle(Ridge(), ss.Target("price", ss.Normalization()), tmp_path / "made")
+    assert "another shape or dtype" in inspect(path).text()
+    assert verify(path).ok

@@ -7,18 +7,22 @@ import pickle
 
 import joblib
 import keras
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
 import skops.io
-from sklearn.linear_model import Ridge
+import xgboost
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 import samescale as ss
 from samescale.cli.main import main
 
-pytestmark = [pytest.mark.sklearn, pytest.mark.keras]
+pytestmark = [
+    pytest.mark.sklearn, pytest.mark.keras, pytest.mark.xgboost, pytest.mark.lightgbm
+]  # fmt: skip
 NAMES = ["a", "b", "c"]
 NUMBERS = np.random.default_rng(0).normal(5.0, 2.0, (50, 3)).astype(np.float32)
 FRAME = pd.DataFrame(NUMBERS, columns=NAMES)
@@ -40,6 +44,18 @@ def files(tmp_path_factory):
     (folder / "model.pkl").write_bytes(pickle.dumps(model))
     (folder / "both.pkl").write_bytes(pickle.dumps({"model": model, "scaler": scaler}))
     (folder / "pair.pkl").write_bytes(pickle.dumps((scaler, MinMaxScaler().fit(FRAME))))
+    (folder / "three.pkl").write_bytes(
+        pickle.dumps({"x": scaler, "y": MinMaxScaler().fit(PRICES[:, None]), "model": model})
+    )
+    kinds = np.where(PRICES > 5, "dear", "cheap")
+    classes = LogisticRegression().fit(scaler.transform(FRAME), kinds)
+    skops.io.dump(classes, folder / "classes.skops")
+    boosted = xgboost.XGBRegressor(n_estimators=3).fit(scaler.transform(FRAME), PRICES)
+    boosted.save_model(folder / "boosted.json")
+    boosted.save_model(folder / "boosted.ubj")
+    lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, min_child_samples=2).fit(
+        scaler.transform(FRAME), PRICES
+    ).booster_.save_model(folder / "boosted.txt")
     (folder / "bad.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (folder / "statistics.json").write_text(json.dumps({"mean": [1, 2], "std": [1, 2]}))
     (folder / "unclear.json").write_text(json.dumps({"mean": [1, 2]}))
@@ -117,6 +133,45 @@ def test_without_a_model_the_preprocessing_alone_is_written(files, tmp_path, cap
     assert ss.Fitted.load(out).schema["image"].shape == (4, 4, 3)
 
 
+@pytest.mark.parametrize("model", ["boosted.json", "boosted.ubj", "boosted.txt"])
+def test_boosted_trees_come_from_the_files_of_their_libraries(files, tmp_path, model):
+    out = tmp_path / "made.samescale"
+    given = ("--scaler", "scaler.joblib", "--model", model, "--target", "price", "-q")
+    assert run(files, out, *given) == 0
+    features = joblib.load(files / "scaler.joblib").transform(FRAME).astype(np.float32)
+    if model.endswith("txt"):
+        expected = lightgbm.Booster(model_file=files / model).predict(features)
+    else:
+        expected = xgboost.Booster(model_file=files / model).predict(xgboost.DMatrix(features))
+    np.testing.assert_allclose(ss.load(out).predict(FRAME), expected, rtol=1e-6)
+
+
+def test_a_target_that_was_scaled_comes_back_in_its_own_units(files, tmp_path, capsys):
+    out = tmp_path / "made.samescale"
+    given = ("--scaler", "scaler.joblib", "--model", "plain.keras", "--target", "price")
+    assert run(files, out, *given) == 0
+    assert "--target-scaler FILE" in capsys.readouterr().err
+    plain = ss.load(out).predict(FRAME)
+    scaled = ("--target-scaler", "three.pkl", "--target-key", "y")
+    assert run(files, out, *given, *scaled) == 0
+    assert "--target-scaler FILE" not in capsys.readouterr().err
+    spread = PRICES.max() - PRICES.min()
+    np.testing.assert_allclose(
+        ss.load(out).predict(FRAME), plain * spread + PRICES.min(), rtol=1e-5
+    )
+
+
+def test_a_classifier_brings_its_own_classes(files, tmp_path, capsys):
+    out = tmp_path / "made.samescale"
+    given = ("--scaler", "scaler.joblib", "--model", "classes.skops", "--target", "kind")
+    assert run(files, out, *given) == 0
+    model = skops.io.load(files / "classes.skops")
+    expected = model.predict(joblib.load(files / "scaler.joblib").transform(FRAME))
+    assert ss.load(out).predict(FRAME).tolist() == expected.tolist()
+    assert run(files, out, *given, "--classes", "dear,cheap") == 2
+    assert "in this order" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -125,6 +180,10 @@ def test_without_a_model_the_preprocessing_alone_is_written(files, tmp_path, cap
         (("--scaler", "scaler.joblib", "--model", "model.pkl"), "is a pickle"),
         (("--scaler", "pair.pkl"), "--key"),
         (("--scaler", "pair.pkl", "--key", "7"), "no '7'"),
+        (("--scaler", "three.pkl"), "x (MinMaxScaler), y (MinMaxScaler), model (Ridge)"),
+        (("--scaler", "plain.keras"), "is a Keras model"),
+        (("--scaler", "scaler.joblib", "--target-key", "y"), "--target-scaler FILE"),
+        (("--scaler", "scaler.joblib", "--target-scaler", "pair.pkl"), "--target NAME"),
         (("--scaler", "unclear.json"), "What is divided by"),
         (("--scaler", "preprocessor_config.json"), "resizing to 4×4"),
         (("--model", "model.skops"), "holds no preprocessing"),

@@ -127,3 +127,16 @@ def test_a_vocabulary_file(tmp_path):
     path = tmp_path / "ids.txt"
     path.write_text("10\n20\n", "utf-8")
     assert IntegerLookup(vocabulary=str(path)).get_vocabulary() == [-1, 10, 20]
+
+
+def test_a_new_vocabulary_reaches_what_was_compiled():
+    layer = IntegerLookup()
+    layer.adapt([1, 1, 2])
+    model = keras.Sequential([keras.Input((1,), dtype="int32"), layer])
+    model.compile()
+    x = np.array([[1], [2]])
+    assert model.predict(x, verbose=0).tolist() == [[1], [2]]
+    with pytest.raises(ModelError, match="sealed"):
+        layer.update_state([2, 2, 1])
+    layer.adapt([2, 2, 1], readapt=True)
+    assert model.predict(x, verbose=0).tolist() == plain(model(x)).tolist() == [[2], [1]]

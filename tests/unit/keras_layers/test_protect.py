@@ -105,7 +105,7 @@ def test_policies():
     with pytest.raises(GuardError):
         made(policies="raise").predict(scaled, verbose=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", GuardWarning)
         made(policies="off").predict(scaled, verbose=0)
     with pytest.raises(SpecError, match="no policy"):
         made(policies="loud")
@@ -203,7 +203,7 @@ def test_two_in_a_row_are_told(functional):
         model = keras.Sequential([entry, first, second])
     with pytest.warns(UserWarning, match="normalises what") as told:
         protect(model)
-    assert len(told) == 1
+    assert sum("normalises what" in str(one.message) for one in told) == 1
 
 
 def test_a_file_keeps_the_contract(tmp_path):

@@ -128,6 +128,31 @@ def test_a_network_of_columns_is_known_again() -> None:
     assert loaded(model, NUMBER).predict(NUMBER.admit(TABLE)).shape == (ROWS,)
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_columns_whose_branches_differ_in_depth_are_told_apart(swapped: bool) -> None:
+    codes = ss.Spec(
+        {"city": ss.StringLookup(), "age": ss.Normalization(), "when": ss.Normalization()},
+        target=ss.Target("price", ss.Normalization()),
+    ).adapt(TABLE)
+
+    def network(city, age, when):
+        deep = keras.layers.Flatten()(keras.layers.Embedding(8, 3)(city))
+        deeper = keras.layers.Dense(2)(keras.layers.Dense(2)(when))
+        joined = keras.layers.Concatenate()([age, deep, deeper])
+        return keras.layers.Dense(1)(joined)
+
+    function = (lambda when, age, city: network(city, age, when)) if swapped else network
+    model = codes.to_keras(function)
+    KIND.check(model, codes)
+    assert KIND.config(model, codes)["columns"] == ["city", "age", "when"]
+    columns = codes.admit(TABLE)
+    found = loaded(model, codes).predict(columns)
+    alone = loaded(model, codes).predict({**columns, "when": columns["when"][::-1]})
+    assert not near(found, alone)
+    onnx = pytest.importorskip("samescale.models._onnx")
+    assert near(onnx.OnnxRuntime(codes, KIND.network(model, codes)).predict(columns), found)
+
+
 def test_a_nested_model_is_looked_into(raw) -> None:
     columns = {x.name: keras.Input(x.shape[1:], name=x.name, dtype=x.dtype) for x in raw.inputs}
     outer = keras.Model(columns, keras.layers.Rescaling(2.0)(raw(columns)))

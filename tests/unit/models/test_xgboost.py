@@ -119,6 +119,16 @@ def test_what_does_not_fit_is_refused_with_a_remedy():
     refused(KIND, booster(booster="gblinear"), "number", "gblinear")
     several = xgboost.XGBRegressor(n_estimators=1).fit(matrix, np.stack([labels, labels], 1))
     refused(KIND, several, "number", "gives 2 answers")
+    # Zero was missing to its trees, and is a number to those of the bundle.
+    sent = xgboost.XGBRegressor(n_estimators=1, missing=0.0).fit(matrix, labels)
+    refused(KIND, sent, "number", "missing=0.0")
+    leaves = xgboost.XGBClassifier(n_estimators=1, multi_strategy="multi_output_tree")
+    leaves.fit(*data("three"))
+    refused(KIND, leaves, "three", "several answers at once")
+    codes = np.abs(np.nan_to_num(matrix)).astype(np.int64) % 3
+    kinds = {"feature_types": ["c"] * codes.shape[1], "enable_categorical": True}
+    by_code = xgboost.XGBRegressor(n_estimators=1, **kinds).fit(codes, labels)
+    refused(KIND, by_code, "number", "categories")
 
 
 def test_names_of_a_frame_are_compared():

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from samescale.door import Door
 from samescale.native import identity
 from samescale.native.loader import available
+from samescale.schema import Column, Schema
 
 pytestmark = pytest.mark.skipif(not available("identity"), reason="no compiled kernel here")
 
@@ -52,3 +54,33 @@ def test_few_entries_and_no_kernel_are_left_to_others(monkeypatch):
     assert identity.distinct(np.array(["a"] * 10, object)) is None
     monkeypatch.setenv("SAMESCALE_NATIVE", "0")
     assert identity.distinct(np.array(["a"] * 1_000, object)) is None
+
+
+ODD = [None, float("nan"), type("Name", (str,), {})("sub"), np.str_("np"), 3, True, b"x", [1]]
+
+
+def _admitted(nullable, column):
+    door = Door(Schema((Column("t", "string", column.shape[1:], "string", nullable=nullable),)))
+    found = door.admit({"t": column}, on_finding="return")
+    taken = found.columns.get("t")
+    listed = None if taken is None else [(type(v), v) for v in taken.ravel().tolist()]
+    return listed, found.findings
+
+
+@pytest.mark.parametrize("nullable", [False, True])
+@pytest.mark.parametrize("odd", [[], *([value] for value in ODD), ODD[:2], ODD])
+@pytest.mark.parametrize("shape", [(700,), (350, 2)])
+def test_the_door_says_the_same_without_it(monkeypatch, nullable, odd, shape):
+    flat = _column(["oslo", "", "a\0b", "\ud800"], 700)
+    for place, value in enumerate(odd):
+        flat[[300 + place, 600 - place]] = [value, value]
+    column = flat.reshape(shape)
+    found = _admitted(nullable, column)
+    monkeypatch.setenv("SAMESCALE_NATIVE", "0")
+    assert str(_admitted(nullable, column)) == str(found)  # as text, for NaN isn't itself
+
+
+def test_a_column_of_nothing_yet_is_one_object():
+    few, codes = identity.distinct(np.empty(600, object))
+    assert few.tolist() == [None]
+    assert not codes.any()

@@ -46,7 +46,9 @@ def _statuses(estimator):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", [None, ss.MinMax(), [ss.Impute("mean"), ss.Normalization()]], ids=str)
+@pytest.mark.parametrize(
+    "spec", [None, ss.MinMax(), [ss.Impute("mean"), ss.Normalization()]], ids=str
+)
 def test_it_passes_every_check_that_standard_scaler_passes(spec):
     wanted = {name for name, status, _ in _statuses(StandardScaler()) if status == "passed"}
     found = _statuses(Preprocessor(spec))
@@ -131,7 +133,7 @@ def test_it_goes_back():
     np.testing.assert_allclose(back, x, rtol=1e-5)
     hot = Preprocessor(MIXED).fit(_frame())
     features = hot.transform(_frame())
-    with pytest.raises(NotInvertibleError, match="age|city"):
+    with pytest.raises(NotInvertibleError, match=r"age|city"):
         hot.inverse_transform(features)
     with pytest.raises(ValueError, match="2 features"):
         fitted.inverse_transform(np.zeros((3, 2)))
@@ -173,3 +175,34 @@ def test_mistakes_have_names():
         fitted.transform(_frame().assign(age="old"))
     with pytest.raises(ValueError, match="NaN"):
         Preprocessor().fit(np.array([[1.0], [np.nan]]))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_weights_go_beside_the_columns_of_a_frame(library):
+    frame, weights = _frame(), np.arange(60) % 3
+    given = frame if library == "pandas" else pytest.importorskip("polars").from_pandas(frame)
+    found = Preprocessor(MIXED).fit(given, sample_weight=weights).transform(frame)
+    repeated = Preprocessor(MIXED).fit(frame.loc[np.repeat(frame.index, weights)])
+    np.testing.assert_allclose(found, repeated.transform(frame), atol=1e-6)
+
+
+def test_a_column_may_be_called_as_the_weights_are():
+    frame = _frame()[["age"]].fillna(0.0).rename(columns={"age": "sample weight"})
+    weights = np.arange(60) % 3
+    fitted = Preprocessor({"sample weight": ss.Normalization()}).fit(frame, sample_weight=weights)
+    mean = np.average(frame["sample weight"], weights=weights)
+    assert fitted.fitted_.learned["sample weight"][0]["moments"]["mean"] == pytest.approx(mean)
+
+
+def test_fitted_and_transformed_at_once_is_the_same():
+    frame = _frame()
+    once = Preprocessor(MIXED).fit_transform(frame, pd.Series(range(60)))
+    np.testing.assert_array_equal(once, Preprocessor(MIXED).fit(frame).transform(frame))
+
+
+def test_it_may_be_fitted_again_on_other_columns():
+    fitted = Preprocessor(MIXED).fit(_frame()).set_params(spec=None)
+    x = load_diabetes().data[:, :2]
+    assert fitted.fit(x).get_feature_names_out().tolist() == ["x0", "x1"]
+    assert not hasattr(fitted, "feature_names_in_")
+    np.testing.assert_array_equal(fitted.transform(x), Preprocessor().fit_transform(x))

@@ -126,3 +126,12 @@ def test_features_that_something_else_needs_are_left_alone():
     made = helper.make_model(graph, opset_imports=made.opset_import, ir_version=8)
     parts = load("onnx").build(fitted.graph, made, form="packed", text="host")
     assert load("onnx").fetched(parts.model) is parts.model
+
+
+@pytest.mark.parametrize("scale", ["alpha", "beta"])
+def test_a_product_that_is_scaled_is_left_alone(scale):
+    fitted, _ = _fitted(1, 2)
+    made = _network(len(fitted.feature_names), 3)
+    made.graph.node[0].attribute.append(helper.make_attribute(scale, 0.5))
+    parts = load("onnx").build(fitted.graph, made, form="packed", text="host")
+    assert load("onnx").fetched(parts.model) is parts.model

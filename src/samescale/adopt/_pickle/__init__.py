@@ -35,17 +35,19 @@ def read(content: bytes) -> Any:
     if len(content) > MAX_FILE:
         raise too_much(f"{len(content)} bytes")
     stream = io.BytesIO(content)
-    found = [_one(stream)]
+    machine = Machine(stream)
+    found = [_one(machine)]
     while stream.tell() < len(content):
         if len(found) >= MAX_PICKLES:
             raise too_much(f"more than {MAX_PICKLES} pickles")
-        found.append(_one(stream))
+        machine = Machine(stream, machine)
+        found.append(_one(machine))
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _one(stream: io.BytesIO) -> Any:
-    start = stream.tell()
-    value = finish(Machine(stream).run())
+def _one(machine: Machine) -> Any:
+    start = machine.stream.tell()
+    value = finish(machine.run())
     if isinstance(value, Named):
         raise refused(f"{value.module}.{value.name}", "is nothing but the name", start)
     return value

@@ -21,7 +21,7 @@ _NAMED_FIELDS: Final = slice(2, 5)
 
 
 def build(machine: Machine, target: Shell, state: Any) -> None:
-    """Give an object its state.
+    """Give an object its state; a random one has none here.
 
     Args:
         machine: Joblib's arrays stand behind their `BUILD`, in the stream itself.
@@ -33,6 +33,8 @@ def build(machine: Machine, target: Shell, state: Any) -> None:
     """
     if target.name == "numpy.dtype":
         _order(machine, target, state)
+    elif target.named.module == "numpy.random":
+        return
     elif target.named.module == "numpy":
         _fill(machine, target, state)
     elif target.name == _WRAPPER:
@@ -92,7 +94,9 @@ def _read(machine: Machine, target: Shell, state: Any) -> None:
             "dtype": Shell(parts={"value": np.dtype() as dtype}),
         } if not target.parts:
             if dtype.hasobject:
-                target.parts["value"] = type(machine)(machine.stream, machine.depth + 1).run()
+                target.parts["value"] = type(machine)(
+                    machine.stream, machine, depth=machine.depth + 1
+                ).run()
                 return
             _skip(machine, state.get("numpy_array_alignment_bytes"))
             sizes = shape_of(shape)

@@ -179,6 +179,12 @@ def _from_buffer(machine: Machine, _: Named, arguments: tuple[Any, ...]) -> Any:
             return machine.fail("an array isn't of plain bytes")
 
 
+def _random(machine: Machine, _: Named, __: tuple[Any, ...]) -> Any:
+    """A source of randomness, without its state: nothing that is adopted is random."""
+    named = Named("numpy.random", "RandomState")
+    return Shell(named, machine.at, {"value": named})
+
+
 _CALLS: Final[dict[tuple[str, str], Call]] = {
     ("copyreg", "_reconstructor"): _reconstructor,
     ("copyreg", "__newobj__"): _new_object,
@@ -195,4 +201,8 @@ _CALLS: Final[dict[tuple[str, str], Call]] = {
     ("numpy._core.multiarray", "_reconstruct"): _empty_array,
     ("numpy._core.multiarray", "scalar"): _scalar,
     ("numpy._core.numeric", "_frombuffer"): _from_buffer,
+    ("numpy.random._pickle", "__bit_generator_ctor"): _random,
+    ("numpy.random._pickle", "__generator_ctor"): _random,
+    ("numpy.random._pickle", "__randomstate_ctor"): _random,
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): _random,
 }

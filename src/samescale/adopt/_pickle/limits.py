@@ -8,7 +8,7 @@ MAX_FILE: Final = 2**28
 """Bytes of a file, and of what it unpacks to: fitted scalers are far smaller."""
 
 MAX_STEPS: Final = 10_000_000
-"""Opcodes of a pickle."""
+"""Opcodes of all pickles of a file."""
 
 MAX_STACK: Final = 100_000
 """Values on the stack of a pickle: picklers write containers in batches of 1,000."""

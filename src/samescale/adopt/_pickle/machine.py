@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import struct
 from pickletools import opcodes
-from typing import Any, Final, Never, final
+from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from samescale.adopt._pickle.limits import MAX_DEPTH, MAX_STACK, MAX_STEPS
 from samescale.adopt._pickle.refusal import malformed, refused, too_much
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OPCODES: Final = {opcode.code.encode("latin-1"): opcode for opcode in opcodes}
 _MARK: Final = object()
@@ -22,12 +25,17 @@ class Machine:
 
     Args:
         stream: The unpacked file, at the pickle's beginning; left behind its `STOP`.
+        before: The machine of the pickle that this one stands in, or behind; all of a file share
+            their steps.
         depth: How many pickles this one stands in.
     """
 
-    def __init__(self, stream: io.BytesIO, depth: int = 0) -> None:
+    def __init__(
+        self, stream: io.BytesIO, before: Machine | None = None, *, depth: int = 0
+    ) -> None:
         self.stream = stream
         self.depth = depth
+        self._left: Iterator[int] = iter(range(MAX_STEPS)) if before is None else before._left  # noqa: SLF001
         self.size = _size(stream)
         self.memo: dict[int, Any] = {}
         self._stack: list[Any] = []
@@ -51,7 +59,7 @@ class Machine:
         """
         from samescale.adopt._pickle.opcodes import ACTIONS
 
-        for _ in range(MAX_STEPS):
+        for _ in self._left:
             name, argument = self._next()
             if name == "STOP":
                 return self.pop()

@@ -34,6 +34,15 @@ _EXACT: Final[dict[str, frozenset[str]]] = {
     "joblib.numpy_pickle": frozenset({"NumpyArrayWrapper"}),
     "numpy._core.multiarray": frozenset({"_reconstruct", "scalar"}),
     "numpy._core.numeric": frozenset({"_frombuffer"}),
+    # Where randomness was, in most models that were trained with some.
+    "numpy.random._pickle": frozenset(
+        {"__bit_generator_ctor", "__generator_ctor", "__randomstate_ctor"}
+    ),
+    "numpy.random.bit_generator": frozenset({"SeedSequence", "__pyx_unpickle_SeedSequence"}),
+    "numpy.random._mt19937": frozenset({"MT19937"}),
+    "numpy.random._pcg64": frozenset({"PCG64", "PCG64DXSM"}),
+    "numpy.random._philox": frozenset({"Philox"}),
+    "numpy.random._sfc64": frozenset({"SFC64"}),
 }
 # What a transform may have been given: functions of one number, and types of numbers.
 _NUMPY: Final = frozenset(

@@ -76,18 +76,25 @@ def _adopted(
     version = found.state.get("_sklearn_version", "") if isinstance(given, Record) else ""
     source = f"{found.name} of scikit-learn {version}".rstrip()
     fitted = assemble(features, contract.column, contract.profile, pair, source)
-    return Adopted(fitted, _coded(parts.model, fitted))
+    return Adopted(fitted, coded(parts.model, fitted))
 
 
-def _coded(model: Any, fitted: Fitted) -> Any:
-    """A live classifier as one of class codes, which a bundle's model gives: a shallow copy."""
+def coded(model: Any, fitted: Fitted) -> Any:
+    """A live classifier as one of class codes, which a bundle's model gives: a shallow copy.
+
+    Args:
+        model: What stands at the end; anything but such a classifier is given back as it is.
+        fitted: The preprocessing, whose target has the same classes in the same order.
+    """
     held = getattr(model, "__dict__", {}) if fitted.classes is not None else {}
     known = held.get("classes_")
-    if known is None or np.shape(known) != (len(fitted.classes or ()),):
+    if known is None or np.ndim(known) != 1 or len(known) != len(fitted.classes or ()):
         return model
     codes = np.arange(len(known))
     if np.asarray(known).dtype.kind in "iu" and np.array_equal(known, codes):
         return model
+    if np.asarray(known).tolist() != list(fitted.classes or ()):
+        return model  # of other classes, or in another order: a bundle refuses it
     made = copy.copy(model)
     vars(made)["classes_"] = codes
     return made
@@ -130,4 +137,4 @@ def _classes(model: Any) -> tuple[Record, Any] | None:
     return None if several else (found, known)
 
 
-__all__ = ["accepts", "adopt"]
+__all__ = ["accepts", "adopt", "coded"]

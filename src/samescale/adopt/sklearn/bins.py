@@ -63,7 +63,7 @@ def _hot(block: Block, edges: Array) -> Block:
     x: Node = n.Input(INPUT, TensorType("float64", block.shape))
     flat = n.Reshape(x, ()) if block.shape else x
     made = Computed.of(n.OneHot(_bin(flat, edges), count, "one_hot", "float64"), names=names)
-    return block.then(made, names=names, shape=(count,))
+    return block.then(made, names=names, shape=(count,), hot=True)
 
 
 def _bin(x: Node, edges: Array) -> Node:

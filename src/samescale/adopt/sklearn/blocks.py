@@ -37,6 +37,7 @@ class Block:
         kind: `raw` while nothing has said whether its column is text.
         swaps: What text was put for another, in the order of the steps; `None` for a missing one.
         bare: Whether a missing value of the column is still missing here.
+        hot: Whether it is made of one-hot features, which may come as a sparse matrix.
     """
 
     names: tuple[str, ...]
@@ -47,6 +48,7 @@ class Block:
     kind: Kind = "raw"
     swaps: tuple[tuple[str | None, str], ...] = ()
     bare: bool = True
+    hot: bool = False
 
     @classmethod
     def of(cls, column: str) -> Self:

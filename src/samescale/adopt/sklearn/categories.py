@@ -41,6 +41,7 @@ class Codes:
         missing: The code of a missing value.
         gap: Whether a missing value is a category of its own.
         complete: Whether the encoder raises for a missing value.
+        closed: Whether it raises for any other value.
     """
 
     values: tuple[Any, ...]
@@ -49,6 +50,7 @@ class Codes:
     missing: int
     gap: bool
     complete: bool
+    closed: bool
 
     @property
     def is_text(self) -> bool:
@@ -60,7 +62,10 @@ class Codes:
         block = (contract.text if self.is_text else contract.number)(block, given.name)
         if self.complete:
             contract.complete(block)
-        contract.categories(block, self._told(block, contract))
+        told = self._told(block, contract)
+        contract.categories(block, told)
+        if self.closed and told:
+            contract.closed(block, self._taken(block) if self.is_text else told)
         if self.is_text:
             return block, self._looked_up(block)
         return block, self._enclosed(block)
@@ -72,10 +77,19 @@ class Codes:
             return ()
         return tuple(value if self.is_text else int(value) for value in self.values)
 
+    def _keys(self, block: Block) -> tuple[str, ...]:
+        """The texts that are looked up: categories, and what becomes another text before."""
+        olds = (old for old, _ in block.swaps if old is not None)
+        return tuple(dict.fromkeys([*self.values, *olds]))
+
+    def _taken(self, block: Block) -> tuple[str, ...]:
+        """Those of them that are a category by then."""
+        return tuple(key for key in self._keys(block) if swapped(block, key) in self.values)
+
     def _looked_up(self, block: Block) -> Node:
         x = n.Input(INPUT, TensorType("string"))
         table = dict(zip(self.values, self.codes, strict=True))
-        keys = dict.fromkeys([*self.values, *(old for old, _ in block.swaps if old is not None)])
+        keys = self._keys(block)
         codes = tuple(self._code(table, swapped(block, key)) for key in keys)
         # A missing value that is a category here came past whatever filled missing ones: there is
         # a missing value of two kinds in pandas, `None` and NaN, and one kind here.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from samescale.errors import SpecError
 from samescale.profile import ColumnProfile
 from samescale.schema import Column
+from samescale.transforms.impute import Impute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ class Contract:
         self._booleans: set[str] = set()
         self._complete: set[str] = set()
         self._categories: dict[str, tuple[Any, ...]] = {}
+        self._closed: dict[str, tuple[Any, ...]] = {}
         self._profiles: dict[str, ColumnProfile] = {}
 
     def number(self, block: Block, what: str) -> Block:
@@ -56,6 +58,14 @@ class Contract:
         if not block.chain and not block.swaps:
             self._categories.setdefault(block.columns[0], tuple(values))
 
+    def closed(self, block: Block, values: Iterable[Any]) -> None:
+        """A step raises for any other value of the column, as it comes."""
+        if all(isinstance(step, Impute) for step in block.chain) and not block.shape:
+            name, taken = block.columns[0], tuple(values)
+            # Of two steps that raise, each counts.
+            both = self._closed.get(name, taken)
+            self._closed[name] = tuple(value for value in both if value in taken)
+
     def known(self, block: Block, **fields: Any) -> None:
         """What a step knows of the training values of a column, if it met them as they came."""
         if not block.chain and block.kind != "text" and not block.shape:
@@ -72,13 +82,17 @@ class Contract:
             "string" if text else "float64",
             kind=kind,  # type: ignore[arg-type]
             nullable=name not in self._complete,
-            categories=self._categories.get(name),
+            categories=self._known(name),
+            closed=bool(self._closed.get(name)),
         )
 
     def profile(self, name: str) -> ColumnProfile:
         """What is known of it: never how many rows there were, nor how many were missing."""
         known = self._profiles.get(name, ColumnProfile(0, 0))
-        return dc.replace(known, categories=self._categories.get(name))
+        return dc.replace(known, categories=self._known(name))
+
+    def _known(self, name: str) -> tuple[Any, ...] | None:
+        return self._closed.get(name) or self._categories.get(name)
 
     def _as(self, block: Block, kind: Kind, what: str) -> Block:
         # Several columns in one block are numbers already.

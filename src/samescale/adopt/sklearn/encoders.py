@@ -58,7 +58,8 @@ def _hot(
     hot = or_nan(flat, hot) if unknown == NAN else hot
     label = tuple(f"{block.names[0]}_{name}" for name in names)
     made = Computed.of(hot, names=label)
-    return block.then(made, names=label, shape=(len(names),), kind="number", swaps=(), bare=False)
+    shape = (len(names),)
+    return block.then(made, names=label, shape=shape, kind="number", swaps=(), bare=False, hot=True)
 
 
 def _without(drop: int, group: int) -> int:
@@ -96,8 +97,9 @@ def _codes(
     if missing is None:
         missing = groups[gaps[0]] if gaps else unknown
     known = plain(given, [values[i] for i in there])
-    refuses = not gaps and state.option(given, "handle_unknown", "error") == "error"
-    return Codes(known, tuple(groups[i] for i in there), unknown, missing, bool(gaps), refuses)
+    closed = state.option(given, "handle_unknown", "error") == "error"
+    codes = tuple(groups[i] for i in there)
+    return Codes(known, codes, unknown, missing, bool(gaps), closed and not gaps, closed)
 
 
 def _grouped(given: Record, place: int, values: list[Any]) -> tuple[list[int], list[str]]:

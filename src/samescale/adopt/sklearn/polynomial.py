@@ -25,7 +25,7 @@ _MOST = 2**16
 
 
 def polynomial(given: Record, blocks: list[Block], contract: Contract) -> list[Block]:
-    """`PolynomialFeatures`: a `Mul` for each factor behind the first."""
+    """`PolynomialFeatures`: a `Mul` for each factor before the last."""
     check(blocks, state.width(given), given.name)
     flat = [contract.number(block, given.name) for block in singles(blocks)]
     for block in flat:
@@ -72,9 +72,10 @@ def _product(factors: list[Node], any_of: Node) -> Node:
     if not factors:
         one = const(1.0, "float64")
         return n.Where(n.IsNan(any_of), one, one)
-    made = factors[0]
-    for factor in factors[1:]:
-        made = n.Mul(made, factor)
+    # From the last one on, as scikit-learn builds a degree from the one below it.
+    made = factors[-1]
+    for factor in factors[-2::-1]:
+        made = n.Mul(factor, made)
     return made
 
 

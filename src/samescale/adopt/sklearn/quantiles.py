@@ -32,6 +32,14 @@ def quantiles(given: Record, blocks: list[Block], contract: Contract) -> list[Bl
     if len(table) < _FEWEST or not np.isfinite(table).all():
         state.refuse(given, "n_quantiles", len(table), "There are no two ends that are numbers.")
     made = []
+    for block in blocks:
+        if block.hot:
+            state.refuse(
+                given,
+                "input",
+                block.label,
+                "Of one-hot features in a sparse matrix scikit-learn leaves the zeros as they are.",
+            )
     for block, own in shared(blocks, table.T, given.name, rank=2):
         numbers = contract.number(block, given.name)
         columns = np.atleast_2d(own)
@@ -61,4 +69,6 @@ def _ended(x: Node, low: Array, high: Array) -> Node:
     ends = const(low, "float64"), const(high, "float64")
     above = n.Less(ends[1], sub(x, -_CLOSE))
     below = n.Less(sub(x, _CLOSE), ends[0])
-    return n.Where(below, ends[0], n.Where(above, ends[1], x))
+    # Where all quantiles are one number, what is further above it than that keeps being above.
+    top = n.Where(n.Less(x, ends[1]), ends[1], x)
+    return n.Where(below, ends[0], n.Where(above, top, x))

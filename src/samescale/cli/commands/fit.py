@@ -33,13 +33,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default="keras",
-        help="keras (default), boosting, linear, mlp, xgboost, lightgbm or catboost",
+        help="keras (default), torch, boosting, linear, mlp, xgboost, lightgbm or catboost",
     )
     parser.add_argument(
         "--validation", type=float, default=0.2, help="share of rows kept aside (default: 0.2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="fixes everything random (default: 0)")
-    parser.add_argument("--epochs", type=int, help="at most so many epochs (keras only)")
+    parser.add_argument("--epochs", type=int, help="at most so many epochs (keras and torch)")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the score only")
     arguments.add_source(parser)
 

@@ -11,6 +11,7 @@ import keras
 
 from samescale.keras._known import concrete
 from samescale.keras._tables import is_table
+from samescale.keras._told import told
 from samescale.keras.protection.contract import contract_of
 from samescale.keras.protection.layers import refuse_unadapted, seal_all
 
@@ -79,6 +80,7 @@ class _Call:
         self.before = before
         self.keeper = keeper
 
+    @told
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         if not self.keeper.busy and self.keeper.contract:
             known = keras.tree.map_structure(concrete, inputs)

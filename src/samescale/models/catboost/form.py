@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from samescale.errors import ModelError
-from samescale.models._boosted import Form
+from samescale.models._boosted import Form, fault, parsed
 from samescale.models.catboost.links import BINARY, EXPONENT, MULTI, PLAIN
 from samescale.models.catboost.stored import Feature, Stored, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FILE: Final = "CatBoost file"
 _UNNAMED: Final = re.compile(r"[0-9]+")
 
 
@@ -62,7 +63,7 @@ def read(model: Any) -> Stored:
         return kept
     given = _written(model)
     _check(type(model).__name__, given)
-    loss = _loss(model, given)
+    loss = _loss(type(model).__name__, given)
     scale, bias = model.get_scale_and_bias()
     starts = np.atleast_1d(np.asarray(bias, np.float64))
     features = tuple(
@@ -71,6 +72,47 @@ def read(model: Any) -> Stored:
     )
     trees = _trees(given["oblivious_trees"], features, model.get_leaf_values(), len(starts))
     return Stored(loss, _classes(model, loss), features, trees, float(scale), (*starts.tolist(),))
+
+
+def received(content: bytes) -> Stored:
+    """What a JSON file of CatBoost's says, as it's stored.
+
+    Raises:
+        ModelError: As `read`, or if it isn't such a file.
+    """
+    given = parsed(content, _FILE)
+    try:
+        return _received(given)
+    except ModelError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise fault(_FILE, f"{type(error).__name__}: {error}") from error
+
+
+def _received(given: Mapping[str, Any]) -> Stored:
+    _check("The model", given)
+    loss = _loss("The model", given)
+    scale, starts = given["scale_and_bias"]
+    features = tuple(
+        Feature(tuple(map(float, one["borders"] or ())), one["nan_value_treatment"])
+        for one in given["features_info"]["float_features"]
+    )
+    trees = given["oblivious_trees"]
+    leaves = np.array([leaf for one in trees for leaf in one["leaf_values"]], np.float64)
+    classes = _told_classes(given) if loss in (*BINARY, *MULTI) else ()
+    made = _trees(trees, features, leaves, len(starts))
+    return Stored(loss, classes, features, made, float(scale), (*map(float, starts),))
+
+
+def _told_classes(given: Mapping[str, Any]) -> tuple[Any, ...]:
+    told = given["model_info"]["class_params"]["class_names"]
+    whole = all(type(one) is int or (type(one) is float and one.is_integer()) for one in told)
+    if not whole:
+        raise ModelError(
+            f"The model was trained on the classes {told[:5]!r:.80}, not on class codes.",
+            remedy="Load it in Python, and train it on fitted.labels(table).",
+        )
+    return tuple(map(int, told))
 
 
 def _written(model: Any) -> dict[str, Any]:
@@ -96,11 +138,11 @@ def _check(name: str, given: Mapping[str, Any]) -> None:
         )
 
 
-def _loss(model: Any, given: Mapping[str, Any]) -> str:
+def _loss(name: str, given: Mapping[str, Any]) -> str:
     loss = str(given["model_info"]["params"]["loss_function"]["type"])
     if loss not in (*BINARY, *MULTI, *EXPONENT, *PLAIN):
         raise ModelError(
-            f"{type(model).__name__} was trained for the loss '{loss}', which isn't stored.",
+            f"{name} was trained for the loss '{loss}', which isn't stored.",
             remedy=f"These are: {', '.join((*BINARY, *MULTI, *EXPONENT, *PLAIN))}.",
             value=loss,
         )

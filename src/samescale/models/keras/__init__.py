@@ -36,6 +36,7 @@ from samescale.models.keras.data import raw_inputs as raw_inputs
 from samescale.models.keras.form import form_of
 from samescale.models.keras.quiet import quiet
 from samescale.models.keras.runtime import KerasRuntime
+from samescale.models.keras.untrained import untrained
 
 _SUM_MAY_BE_OFF = 0.02  # of probabilities in bfloat16
 
@@ -112,6 +113,14 @@ class KerasKind(ModelKind):
             ModelError: As `load`.
         """
         return store.load(members)
+
+    def read(self, content: bytes) -> keras.Model:
+        """The model of a `.keras` file, without how it was to be trained.
+
+        Raises:
+            ModelError: As `load`.
+        """
+        return store.load({store.MEMBER: untrained(content)})
 
     def network(self, model: Any, fitted: Fitted) -> bytes:
         """The model without its preprocessing as an ONNX graph; see `ModelKind.network`.

@@ -73,8 +73,19 @@ def form_of(model: keras.Model, fitted: Fitted) -> Form:
 
 
 def marks(model: keras.Model) -> list[tuple[keras.Model, keras.Layer]]:
-    """The layers that mark features, each with the model, this or a nested one, that holds it."""
-    return [pair for pair in _layers(model) if pair[1].name.startswith(FEATURES)]
+    """The layers that mark features, each with the model, this or a nested one, that holds it.
+
+    In the order in which they were made, which is that of the columns: `model.layers` goes by
+    depth, and a column with an Embedding behind it is deeper than one without.
+    """
+    found = [pair for pair in _layers(model) if pair[1].name.startswith(FEATURES)]
+    return sorted(found, key=lambda pair: _number(pair[1].name))
+
+
+def _number(name: str) -> int:
+    """Which of the marks it is, by its name; the first has no number."""
+    end = name.removeprefix(FEATURES).removeprefix("_")
+    return int(end) if end.isdecimal() else 1
 
 
 def _layers(model: keras.Model) -> Iterator[tuple[keras.Model, keras.Layer]]:

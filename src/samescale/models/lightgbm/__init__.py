@@ -127,6 +127,14 @@ class LightgbmKind(ModelKind):
         except lightgbm.basic.LightGBMError as error:
             raise fault("LightGBM file", str(error)) from error
 
+    def read(self, content: bytes) -> Any:
+        """The trees of a text file, as LightGBM's `save_model` writes them.
+
+        Raises:
+            ModelError: If it isn't one, or isn't sound.
+        """
+        return self.restore({MEMBER: stored.read(content).text})
+
     def network(self, model: Any, fitted: Fitted) -> bytes:
         """The trees as an ONNX graph that adds them in float64.
 

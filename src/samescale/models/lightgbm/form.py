@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CHANCES: Final = ("binary", "multiclass", "multiclassova")
 """The objectives that give probabilities of classes."""
+_LINEAR: Final = re.compile(r"^is_linear=1$", re.MULTILINE)
 _UNNAMED: Final = re.compile(r"Column_[0-9]+")
 
 
@@ -61,7 +62,13 @@ def read(model: Any) -> Stored:
         booster = model.booster_
     if not booster.num_trees():
         raise _untrained(type(model).__name__)
-    return stored.read(booster.model_to_string().encode("utf-8"))
+    text = booster.model_to_string()
+    if _LINEAR.search(text):
+        raise ModelError(
+            f"{type(model).__name__}'s leaves are linear models, which aren't stored.",
+            remedy="Train it without linear_tree.",
+        )
+    return stored.read(text.encode("utf-8"))
 
 
 def _with(found: Form, classes: list[Any]) -> Form:

@@ -92,6 +92,14 @@ class OnnxKind(ModelKind):
             raise ModelError(f"The model's members are {sorted(members)}, not '{MEMBER}'.")
         return audit.parsed(bytes(members[MEMBER]))
 
+    def read(self, content: bytes) -> onnx.ModelProto:
+        """The model of an `.onnx` file.
+
+        Raises:
+            ModelError: As `load`.
+        """
+        return self.restore({MEMBER: content})
+
     def versions(self) -> dict[str, str]:
         """The versions of ONNX and ONNX Runtime."""
         return {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}

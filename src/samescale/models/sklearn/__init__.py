@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from samescale.errors import ModelError
 from samescale.models.base import ModelKind, Runtime
 from samescale.models.sklearn import soundness, stored, twice
+from samescale.models.sklearn.received import received
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +142,14 @@ class SklearnKind(ModelKind):
             raise ModelError(f"The model was trained on {width} features.", value=width)
         soundness.check(model, int(width))
         return model
+
+    def read(self, content: bytes) -> Any:
+        """The estimator of a file of `skops.io.dump`.
+
+        Raises:
+            ModelError: If it isn't one, or holds more than plain data; names the types.
+        """
+        return self.restore({MEMBER: received(content)})
 
     def network(self, model: Any, fitted: Fitted) -> bytes:
         """The estimator as an ONNX graph in float64.

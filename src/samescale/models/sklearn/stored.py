@@ -87,7 +87,7 @@ def dumps(model: Any) -> bytes:
     try:
         data = skops.io.dumps(model)
         _audit(data)
-        return _canonical(data)
+        return canonical(data)
     except ModelError:
         raise
     except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
@@ -115,7 +115,7 @@ def loads(data: bytes) -> Any:
 
 
 def _rebuilt(data: bytes) -> Any:
-    if _canonical(data) != data:
+    if canonical(data) != data:
         raise ModelError(
             "The model's skops file isn't in the canonical form.",
             remedy="Save the bundle again with samescale.",
@@ -156,8 +156,12 @@ def _check_sizes(data: bytes) -> None:
         raise ModelError("The model's skops file declares more bytes than it has.")
 
 
-def _canonical(data: bytes) -> bytes:
-    """The same tree with files and identities numbered in the order in which they are met."""
+def canonical(data: bytes) -> bytes:
+    """The same tree with files and identities numbered in the order in which they are met.
+
+    Args:
+        data: A file of skops'. Whether it is sound shows in what this raises.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read(_SCHEMA))
         files = {name: archive.read(name) for name in archive.namelist() if name != _SCHEMA}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import warnings
 from typing import TYPE_CHECKING, Any, Final, final
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
 
+from samescale.convert._tracing import tracing
 from samescale.errors import ModelError
 from samescale.models.torch.capture import captured
 from samescale.models.torch.form import Form, form, forms
@@ -41,24 +40,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for part, training in before.items():
             part.training = training
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Without what torch says of its own inner workings."""
-    loggers = [
-        logging.getLogger(name) for name in ("torch", "torch.onnx", "onnxscript", "torch.export")
-    ]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
 
 
 def program(model: Any, fitted: Fitted | None = None) -> Program:
@@ -196,7 +177,7 @@ def _exported(model: nn.Module, found: Form) -> Program:
     if not found.by_name:
         ((name, sent),) = example.items()
         shapes = shapes[name]
-    with evaluating(model), quiet(), torch.no_grad():
+    with evaluating(model), tracing(), torch.no_grad():
         try:
             exported = torch.export.export(
                 _Narrowed(model), (sent,), dynamic_shapes=(shapes,), strict=False

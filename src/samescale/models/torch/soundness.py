@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from samescale.convert._tracing import tracing
 from samescale.errors import ModelError
 from samescale.models._probe import rows
 from samescale.models.torch.form import finite, mapped, rows_of
@@ -32,9 +33,8 @@ def shape_of(program: Program) -> tuple[int, ...]:
         ModelError: If an operation doesn't take what it gets, gives more than a gigabyte for a
             row, or the answers aren't one for each row.
     """
-    mode = FakeTensorMode(allow_non_fake_inputs=True)
     try:
-        with mode, torch.no_grad():
+        with tracing(), FakeTensorMode(allow_non_fake_inputs=True) as mode, torch.no_grad():
             found = _rehearsed(program, mode)
     except ModelError:
         raise

@@ -11,7 +11,7 @@ from samescale.errors import ModelError
 from samescale.models import _boosted
 from samescale.models._boosted import fault, in_order
 from samescale.models.base import ModelKind, Runtime
-from samescale.models.xgboost import form, stored
+from samescale.models.xgboost import form, stored, ubjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,16 @@ class XgboostKind(ModelKind):
             return xgboost.Booster({"nthread": 1}, model_file=bytearray(data))
         except xgboost.core.XGBoostError as error:
             raise fault("XGBoost file", str(error).strip().splitlines()[0]) from error
+
+    def read(self, content: bytes) -> Any:
+        """The trees of a JSON or a UBJSON file, as XGBoost's `save_model` writes them.
+
+        Raises:
+            ModelError: If it is neither, or isn't sound.
+        """
+        is_text = content.lstrip()[1:].lstrip()[:1] == b'"'
+        made = stored.canonical(content) if is_text else stored.written(ubjson.parsed(content))
+        return self.restore({MEMBER: made})
 
     def network(self, model: Any, fitted: Fitted) -> bytes:
         """The trees as an ONNX graph that adds them in float32 in XGBoost's own order.

@@ -50,13 +50,22 @@ def canonical(data: bytes) -> bytes:
     Raises:
         ModelError: If it isn't sound; says where.
     """
+    return written(parsed(data, _WHAT))
+
+
+def written(given: Any) -> bytes:
+    """The stored form of what a file of XGBoost's says.
+
+    Raises:
+        ModelError: As `canonical`.
+    """
     try:
-        made = _model(parsed(data, _WHAT))
+        made = _model(given)
+        return json.dumps(made, separators=(",", ":"), allow_nan=False).encode("ascii")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         if hasattr(error, "remedy"):
             raise
         raise fault(_WHAT, f"{type(error).__name__}: {error}") from error
-    return json.dumps(made, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def learner(data: bytes) -> dict[str, Any]:

@@ -145,7 +145,8 @@ def _repeats(array: Any) -> bool:
 def _shared(array: Any) -> Array:
     texts = [*array.dictionary.to_pylist(), None]
     codes = array.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
-    return np.array(texts, object).take(codes)
+    shared: Array = np.array(texts, object).take(codes)
+    return shared
 
 
 def _check_text(data: bytes | None) -> None:
@@ -231,8 +232,15 @@ def _floats(array: Any, wanted: Column) -> Array:
         return _to_float64(array, wanted.name)
     if not pa.types.is_floating(array.type):
         array = array.cast(pa.float64())
-    values = array.to_numpy(zero_copy_only=False)
+    # Without gaps the buffer is what is asked for; `to_numpy` would import pandas first.
+    whole = not array.null_count and array.buffers()[1] is not None
+    values = _buffer(array) if whole else array.to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=numpy_dtype(wanted.dtype))
+
+
+def _buffer(array: Any) -> Array:
+    size = array.type.bit_width // 8
+    return np.frombuffer(array.buffers()[1], f"f{size}", len(array), array.offset * size)
 
 
 def _whole(array: Any, wanted: Column) -> Array:

@@ -51,6 +51,11 @@ class Several(View):
         counts = [file.rows for file in self._files]
         return None if None in counts else sum(count or 0 for count in counts)
 
+    @property
+    def version(self) -> object:
+        """When each of these files was written, and its length."""
+        return tuple(file.version for file in self._files)
+
     def chunks(
         self, names: Sequence[str], *, rows: int = 65_536, arrow: bool = False
     ) -> Iterator[Chunk]:

@@ -26,6 +26,14 @@ def wanted(network: Network, columns: Sequence[str]) -> tuple[str, ...] | None:
     A Keras model with several inputs takes features by the inputs' names, a function with several
     parameters by theirs. Anything else takes the matrix (or the one column, as it is).
 
+    Args:
+        network: What takes the features.
+        columns: The features there are.
+
+    Returns:
+        In the order of `columns`, whatever the network's is: a stored model tells the columns that
+        it takes, and not in which order its network does.
+
     Raises:
         ModelError: If a name is no column.
     """
@@ -39,7 +47,7 @@ def wanted(network: Network, columns: Sequence[str]) -> tuple[str, ...] | None:
             raise ModelError(
                 f"The network's input '{name}' is no column.", remedy=hint, column=name
             )
-    return tuple(names)
+    return tuple(name for name in columns if name in names)
 
 
 def apply(network: Network, features: Any) -> Any:

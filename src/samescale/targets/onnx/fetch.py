@@ -130,7 +130,8 @@ def _uses(graph: onnx.GraphProto, name: str) -> int:
 
 def _matrix(product: onnx.NodeProto, tensor: onnx.TensorProto) -> Array | None:
     settings = {a.name: helper.get_attribute_value(a) for a in product.attribute}
-    plain = settings.get("alpha", 1.0) == 1.0 and not settings.get("transA", 0)
+    scaled = [settings.get(name, 1.0) for name in ("alpha", "beta")] != [1.0, 1.0]
+    plain = not scaled and not settings.get("transA", 0)
     matrix: Array = numpy_helper.to_array(tensor)
     if not plain or matrix.ndim != 2 or not np.isfinite(matrix).all():  # noqa: PLR2004 - a matrix
         return None
