@@ -65,6 +65,8 @@ class Lane:
             runtime: The model.
             guard: What watches the rows.
         """
+        if len(fitted.targets) > 1:
+            return None
         plain = all(c.kind == "number" and not c.shape for c in fitted.schema.columns)
         bounds = guard.bounds()
         place = runtime.bind() if plain and bounds is not None else None

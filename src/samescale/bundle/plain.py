@@ -13,7 +13,7 @@ from samescale.errors import FormatError
 from samescale.profile import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _FLOATS = ("minimum", "maximum", "mean", "deviation")
 
@@ -37,13 +37,19 @@ def profile(value: Any, member: str) -> Profile:
     return Profile.from_json(value)
 
 
-def learned(value: Any, lengths: Mapping[str, int], member: str) -> None:
+def learned(
+    value: Any, lengths: Mapping[str, int], targets: Sequence[int], member: str
+) -> list[list[Any]]:
     """See that learned numbers are, for each column, one object for each transform.
 
     Args:
         value: The JSON.
-        lengths: How many transforms each column has, the target under the empty name.
+        lengths: How many transforms each column has.
+        targets: How many each target has; one target has its list, several a list of lists.
         member: The member's name, for messages.
+
+    Returns:
+        What was learned for each target.
 
     Raises:
         FormatError: Naming the column.
@@ -51,11 +57,17 @@ def learned(value: Any, lengths: Mapping[str, int], member: str) -> None:
     if not isinstance(value, dict) or set(value) != {"columns", "target"}:
         raise FormatError(f"Member '{member}' has other fields than columns and target.")
     columns = value["columns"] if isinstance(value["columns"], dict) else {}
-    for name, length in lengths.items():
-        chain = columns.get(name) if name else (value["target"] or [])
+    own = value["target"]
+    if len(targets) <= 1:
+        own = [own or []] if targets or own else []
+    found = [(f"column '{name}'", columns.get(name), length) for name, length in lengths.items()]
+    if not isinstance(own, list) or len(own) != len(targets):
+        raise FormatError(f"Member '{member}' has no learned numbers of the target.", member=member)
+    found += [("the target", chain, length) for chain, length in zip(own, targets, strict=True)]
+    for what, chain, length in found:
         if not isinstance(chain, list) or len(chain) != length or not all(map(_answers, chain)):
-            what = f"column '{name}'" if name else "the target"
             raise FormatError(f"Member '{member}' has no learned numbers of {what}.", member=member)
+    return own
 
 
 def _answers(values: Any) -> bool:
