@@ -132,7 +132,7 @@ class Unfinished:
             while chunk is not None and rows < PART_ROWS:
                 columns, findings = chunk
                 sink.write(columns)
-                rows += (count := len(columns["prediction"]))
+                rows += (count := len(next(iter(columns.values()))))
                 noted.append((count, findings))
                 chunk = next(chunks, None)
         found = joined(noted, max(rows, 1))

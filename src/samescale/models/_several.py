@@ -2,14 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses as dc
+from typing import TYPE_CHECKING, TypeAlias, final
+
+import numpy as np
 
 from samescale.errors import ModelError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from samescale.fitted import Fitted
+    from samescale.fitted import Fitted, FittedTarget
+    from samescale.ir.types import Array
+
+    Shape: TypeAlias = tuple[int | None, ...]
+
+
+@final
+@dc.dataclass(frozen=True, slots=True)
+class Head:
+    """One output of a network.
+
+    Attributes:
+        name: The target's name; empty where there is none.
+        place: Where it stands among the model's outputs.
+        shape: What it gives for a row.
+        sigmoid: Whether its one number is the second class's probability.
+    """
+
+    name: str
+    place: int
+    shape: Shape
+    sigmoid: bool
+
+    def shaped(self, answers: Array) -> Array:
+        """Answers as `Runtime.predict` gives them: a sigmoid in two columns, a number alone."""
+        if self.sigmoid:
+            one = answers.reshape(len(answers), 1)
+            return np.concatenate([1 - one, one], axis=1)
+        return answers[:, 0] if answers.shape[1:] == (1,) else answers
+
+
+def head(target: FittedTarget, place: int, shape: Shape, ends: tuple[str, str]) -> Head:
+    """The output at `place` as the one that answers for a target.
+
+    Args:
+        target: The target.
+        place: Where the output stands.
+        shape: What it gives for a row.
+        ends: What a network of a number should end in, and one of `{count}` classes.
+
+    Raises:
+        ModelError: If the shape isn't the target's.
+    """
+    count = 0 if target.classes is None else len(target.classes)
+    sigmoid = count == 2 and shape in {(), (1,)}  # noqa: PLR2004 - one and the other
+    if not count and shape not in {(), (1,)}:
+        raise ModelError(
+            f"The model gives {shape} for a row, and '{target.name}' is a number.",
+            remedy=f"End it with {ends[0]}",
+        )
+    if count and not sigmoid and shape != (count,):
+        raise ModelError(
+            f"The model gives {shape} for a row, and the target '{target.name}' has "
+            f"{count} classes.",
+            remedy=f"End it with {ends[1].format(count=count)}",
+        )
+    return Head(target.name, place, shape, sigmoid)
 
 
 def check_count(outputs: int, fitted: Fitted) -> None:

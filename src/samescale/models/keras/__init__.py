@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.fitted import Fitted
+    from samescale.models._several import Head
     from samescale.models.base import History, Progress
     from samescale.models.keras.form import Form
-    from samescale.models.keras.heads import Head
     from samescale.sources.base import Source
     from samescale.statistics.base import Json
 

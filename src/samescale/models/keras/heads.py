@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses as dc
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final
 
 import keras
 import numpy as np
 
 from samescale.errors import ModelError
 from samescale.models import _several
+from samescale.models._several import Head
 
 if TYPE_CHECKING:
     from samescale.fitted import Fitted
     from samescale.ir.types import Array
 
 _SUM_MAY_BE_OFF = 0.02  # of probabilities in bfloat16
-
-
-@final
-@dc.dataclass(frozen=True, slots=True)
-class Head:
-    """One output.
-
-    Attributes:
-        name: The target's name; empty where there is none.
-        place: Where it stands among the model's outputs.
-        shape: What it gives for a row.
-        sigmoid: Whether its one number is the second class's probability.
-    """
-
-    name: str
-    place: int
-    shape: tuple[int | None, ...]
-    sigmoid: bool
-
-    def shaped(self, answers: Array) -> Array:
-        """Answers as `Runtime.predict` gives them: a sigmoid in two columns, a number alone."""
-        if self.sigmoid:
-            one = answers.reshape(len(answers), 1)
-            return np.concatenate([1 - one, one], axis=1)
-        return answers[:, 0] if answers.shape[1:] == (1,) else answers
+_ENDS: Final = (
+    "keras.layers.Dense(1).",
+    "keras.layers.Dense({count}, activation='softmax').",
+)
 
 
 def heads_of(model: keras.Model, fitted: Fitted) -> tuple[Head, ...]:
@@ -56,7 +35,10 @@ def heads_of(model: keras.Model, fitted: Fitted) -> tuple[Head, ...]:
         _several.check_count(len(model.outputs), fitted)
         return (Head("", 0, _shape(model, 0), sigmoid=False),)
     places = _several.places(len(model.outputs), _names(model), fitted, strict=_is_dict(model))
-    return tuple(_head(model, place, fitted.by_target[name]) for name, place in places.items())
+    return tuple(
+        _several.head(target, places[target.name], _shape(model, places[target.name]), _ENDS)
+        for target in fitted.targets
+    )
 
 
 def check_probabilities(head: Head, found: Array) -> None:
@@ -87,24 +69,6 @@ def check_probabilities(head: Head, found: Array) -> None:
             remedy="End it with keras.layers.Dense(1, activation='sigmoid').",
             target=head.name,
         )
-
-
-def _head(model: keras.Model, place: int, fitted: Fitted) -> Head:
-    shape, (target,) = _shape(model, place), fitted.targets
-    count = 0 if target.classes is None else len(target.classes)
-    sigmoid = count == 2 and shape in {(), (1,)}  # noqa: PLR2004 - one and the other
-    if not count and shape not in {(), (1,)}:
-        raise ModelError(
-            f"The model gives {shape} for a row, and '{target.name}' is a number.",
-            remedy="End it with keras.layers.Dense(1).",
-        )
-    if count and not sigmoid and shape != (count,):
-        raise ModelError(
-            f"The model gives {shape} for a row, and the target '{target.name}' has "
-            f"{count} classes.",
-            remedy=f"End it with keras.layers.Dense({count}, activation='softmax').",
-        )
-    return Head(target.name, place, shape, sigmoid)
 
 
 def _shape(model: keras.Model, place: int) -> tuple[int | None, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from samescale.ir.types import Answers, Array
-    from samescale.models.keras.heads import Head
+    from samescale.models._several import Head
 
 Sent: TypeAlias = "dict[str, Array] | Array"
 
