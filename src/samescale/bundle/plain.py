@@ -57,17 +57,24 @@ def learned(
     if not isinstance(value, dict) or set(value) != {"columns", "target"}:
         raise FormatError(f"Member '{member}' has other fields than columns and target.")
     columns = value["columns"] if isinstance(value["columns"], dict) else {}
-    own = value["target"]
-    if len(targets) <= 1:
-        own = [own or []] if targets or own else []
-    found = [(f"column '{name}'", columns.get(name), length) for name, length in lengths.items()]
-    if not isinstance(own, list) or len(own) != len(targets):
-        raise FormatError(f"Member '{member}' has no learned numbers of the target.", member=member)
-    found += [("the target", chain, length) for chain, length in zip(own, targets, strict=True)]
-    for what, chain, length in found:
-        if not isinstance(chain, list) or len(chain) != length or not all(map(_answers, chain)):
+    own = _own(value["target"], len(targets))
+    sound = {f"column '{name}'": _is_chain(columns.get(name), n) for name, n in lengths.items()}
+    sound["the target"] = len(own) == len(targets) and all(map(_is_chain, own, targets))
+    for what, is_sound in sound.items():
+        if not is_sound:
             raise FormatError(f"Member '{member}' has no learned numbers of {what}.", member=member)
     return own
+
+
+def _own(told: Any, targets: int) -> list[Any]:
+    """What is told of each target: one has its list, several have a list of lists."""
+    if targets > 1:
+        return told if isinstance(told, list) else []
+    return [told or []] if targets or told else []
+
+
+def _is_chain(chain: Any, length: int) -> bool:
+    return isinstance(chain, list) and len(chain) == length and all(map(_answers, chain))
 
 
 def _answers(values: Any) -> bool:

@@ -173,14 +173,16 @@ def _check(
     for name, array in features.items():
         if array is None or array.shape[:1] != (rows,):
             raise FormatError(f"The probe rows have no recorded features of column '{name}'.")
-    for array in answers.values() if isinstance(answers, dict) else [answers]:
-        if array is None or not _are_places(header["asked"], rows, array):
-            raise FormatError("The probe rows have no recorded answer of the model.")
+    recorded = answers.values() if isinstance(answers, dict) else [answers]
+    if not all(_are_places(header["asked"], rows, array) for array in recorded):
+        raise FormatError("The probe rows have no recorded answer of the model.")
 
 
-def _are_places(asked: Any, rows: int, answers: Array) -> bool:
+def _are_places(asked: Any, rows: int, answers: Array | None) -> bool:
     """Whether `asked` lists at least one row, none twice, and there is an answer for each."""
-    if not isinstance(asked, list) or not asked or answers.shape[:1] != (len(asked),):
+    if not isinstance(asked, list) or not asked:
+        return False
+    if answers is None or answers.shape[:1] != (len(asked),):
         return False
     whole = all(type(row) is int and 0 <= row < rows for row in asked)
     return whole and asked == sorted(set(asked))

@@ -1,4 +1,4 @@
-"""Keras networks of several inputs and outputs, images and sequences: bundled, they answer alike."""
+"""Keras networks of several inputs and outputs, images, sequences: bundled, they answer alike."""
 
 from __future__ import annotations
 

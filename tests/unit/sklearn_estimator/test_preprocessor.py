@@ -46,7 +46,9 @@ def _statuses(estimator):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", [None, ss.MinMax(), [ss.Impute("mean"), ss.Normalization()]], ids=str)
+@pytest.mark.parametrize(
+    "spec", [None, ss.MinMax(), [ss.Impute("mean"), ss.Normalization()]], ids=str
+)
 def test_it_passes_every_check_that_standard_scaler_passes(spec):
     wanted = {name for name, status, _ in _statuses(StandardScaler()) if status == "passed"}
     found = _statuses(Preprocessor(spec))
