@@ -72,7 +72,8 @@ def test_keras_two_inputs_and_three_outputs(tmp_path: Path, gives: str) -> None:
 
 
 @pytest.mark.keras
-def test_keras_an_image_and_numbers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("takes", ["parameters", "a list out of order"])
+def test_keras_an_image_and_numbers(tmp_path: Path, takes: str) -> None:
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(2)
     columns = {"image": ss.Rescaling(1 / 255), "age": ss.Normalization()}
@@ -84,7 +85,9 @@ def test_keras_an_image_and_numbers(tmp_path: Path) -> None:
         kind = keras.layers.Dense(3, activation="softmax")(both)
         return {"kind": kind, "price": keras.layers.Dense(1)(both)}
 
-    model = fitted.to_keras(network)
+    inputs = [keras.Input((6, 6, 1), name="image"), keras.Input((1,), name="age")]
+    listed = keras.Model(inputs, network(*inputs))  # Keras sorts a dict's keys: age, image
+    model = fitted.to_keras(network if takes == "parameters" else listed)
     raw = model.predict(fitted.keras_inputs(rows_of(fitted), columns=list(columns)), verbose=0)
     bundled(fitted, model, {**raw, "price": raw["price"][:, 0]}, tmp_path, 1e-5)
 

@@ -88,8 +88,13 @@ def heads_of(program: Program, fitted: Fitted) -> tuple[Head, ...]:
             shape than its target.
     """
     shapes, named = shapes_of(program), program.plan.named
+    if len(shapes) > 1 and len(fitted.targets) <= 1:
+        raise ModelError(
+            f"The model gives {len(shapes)} tensors.",
+            remedy="Give back one, the target: `return answers`, not `return answers, state`. Of "
+            "several targets, the spec has a list: target=[ss.Target(…), ss.Target(…)].",
+        )
     if not fitted.targets:
-        _several.check_count(len(shapes), fitted)
         return (Head("", 0, shapes[0], sigmoid=False),)
     places = _several.places(len(shapes), named, fitted, strict=bool(named))
     return tuple(
