@@ -65,10 +65,10 @@ def _structured(network: Network, features: Any) -> Any:
     Keras takes a dict for a list of inputs, matched by name, but infers shapes from the dict in the
     order of its sorted keys.
     """
-    inputs = network.input if isinstance(network, keras.Model) else None
-    if isinstance(features, dict) and isinstance(inputs, list | tuple):
-        return [features[x.name] for x in inputs]
-    return features
+    if not isinstance(features, dict) or not isinstance(network, keras.Model):
+        return features
+    inputs = network.input
+    return [features[x.name] for x in inputs] if isinstance(inputs, list | tuple) else features
 
 
 def refuse_marked(network: Network, mark: str) -> None:
