@@ -76,14 +76,13 @@ def _engine(engine: Engine | str | None, threads: int | None, source: Source) ->
 
 
 def _chains(spec: Spec) -> dict[str, Transforms]:
-    target = {} if spec.target is None else {spec.target.name: spec.target.transforms}
-    return {**spec.columns, **target}
+    return {**spec.columns, **{target.name: target.transforms for target in spec.targets}}
 
 
 def _uses(spec: Spec, chains: Mapping[str, Transforms], source: Source) -> dict[str, Use]:
     there = {column.name: column for column in source.columns}
     uses = {}
-    for name in (*spec.inputs, *([] if spec.target is None else [spec.target.name])):
+    for name in (*spec.inputs, *(target.name for target in spec.targets)):
         readers = {f: chain for f, chain in chains.items() if name in read_by(f, chain)}
         if name in source.refused:
             raise source.refused[name]
@@ -124,9 +123,9 @@ def _check_weights(weights: str, spec: Spec, source: Source) -> None:
             column=weights,
         )
     # The rows of class 0 would count for nothing.
-    if spec.target is not None and weights == spec.target.name:
+    if weights in {target.name for target in spec.targets}:
         raise SpecError(
-            f"Column '{weights}' is the target and the weights.",
+            f"Column '{weights}' is {_article(spec)} target and the weights.",
             remedy="Name a column that says what each row counts for, whatever its target is.",
             column=weights,
         )
@@ -138,6 +137,10 @@ def _check_weights(weights: str, spec: Spec, source: Source) -> None:
             remedy="Name a column of numbers of 0 or more.",
             column=weights,
         )
+
+
+def _article(spec: Spec) -> str:
+    return "the" if len(spec.targets) == 1 else "a"
 
 
 def _as_text(column: Column) -> Column:

@@ -6,7 +6,7 @@ import dataclasses as dc
 import difflib
 import json
 from collections import abc
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from samescale import transforms
 from samescale.errors import SpecError
@@ -14,6 +14,12 @@ from samescale.transforms.base import Transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    class _Named(Protocol):
+        @property
+        def name(self) -> str: ...
+
+    T = TypeVar("T", bound=_Named)
 
 _CHAIN = 'A chain is a list of transforms: [{"name": "Log1p"}, {"name": "Normalization"}].'
 _SHOWN = 80
@@ -53,6 +59,26 @@ def _meant(wrong: object) -> str:
     if near:
         return f"Write ss.{near[0]}()."
     return "A chain is a transform or a list of them: [ss.Log1p(), ss.Normalization()]."
+
+
+def one(targets: Sequence[T]) -> T | None:
+    """The only target, `None` if there is none.
+
+    Args:
+        targets: The targets, declared or learned.
+
+    Raises:
+        SpecError: If there are several.
+    """
+    if len(targets) > 1:
+        names = [target.name for target in targets]
+        raise SpecError(
+            f"There are {len(names)} targets, {', '.join(map(repr, names))}; this takes one.",
+            remedy=f"`targets` has all of them, and `fitted.by_target[{names[0]!r}]` is the fitted "
+            "value of one.",
+            value=names,
+        )
+    return targets[0] if targets else None
 
 
 def record(fields: object, what: str, needed: Sequence[str], more: Sequence[str] = ()) -> None:

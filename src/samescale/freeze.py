@@ -48,8 +48,8 @@ def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description:
         SpecError: If the target can't be one.
     """
     profile = Profile({name: _profile(name, learning) for name in uses})
-    if spec.target is not None:
-        _check_target(spec.target, uses[spec.target.name].column, profile)
+    for target in spec.targets:
+        _check_target(target, uses[target.name].column, profile)
     for name, use in uses.items():
         _check_missing(use, profile.columns[name])
     for chain in learning.chains.values():
@@ -63,7 +63,7 @@ def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description:
         schema,
         {name: learning.chains[name].learned for name in spec.columns},
         graph,
-        None if spec.target is None else _target(spec.target, uses, learning),
+        tuple(_target(target, uses, learning) for target in spec.targets),
         Profile({name: profile.columns[name] for name in spec.inputs}),
         _provenance(learning, description),
     )
@@ -193,7 +193,8 @@ def _check_target(target: Target, column: Column, profile: Profile) -> None:
     if column.shape:
         raise SpecError(
             f"Target '{column.name}' has entries of shape {column.shape}.",
-            remedy="A target is one value a row: train one model for each of them.",
+            remedy="A target is one value a row: give each entry a column of its own, and the spec "
+            "a target for each of them.",
             column=column.name,
         )
     if column.kind == "string" and target.task == "regression":

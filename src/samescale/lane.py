@@ -68,6 +68,8 @@ class Lane:
             runtime: The model.
             guard: What watches the rows.
         """
+        if len(fitted.targets) > 1:
+            return None
         columns = fitted.schema.columns
         plain = all(c.kind == "number" and not c.shape and not c.closed for c in columns)
         bounds = guard.bounds()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, cast, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from samescale.findings import Finding
     from samescale.fitted import Fitted
     from samescale.guard import Policies
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers
     from samescale.models.base import Runtime
     from samescale.progress import Progress
     from samescale.schema import Schema
@@ -34,13 +34,16 @@ class Answer:
     """What a predictor says about some rows.
 
     Attributes:
-        predictions: One a row, in the target's own units: float64, or class names.
-        probabilities: For a class, rows × classes in the order of `Predictor.classes`.
+        predictions: One a row, in the target's own units: float64, or class names. Of several
+            targets, a dict of that by name.
+        probabilities: For a class, rows × classes in the order of `Predictor.classes`; `None` for
+            a number. Of several targets, a dict by name of those that are classes; `None` if none
+            is.
         findings: What the input contract and the guard noted.
     """
 
-    predictions: Array
-    probabilities: Array | None
+    predictions: Answers
+    probabilities: Answers | None
     findings: tuple[Finding, ...]
 
 
@@ -98,8 +101,8 @@ class Predictor:
         return _again, (self.fitted, self.runtime, self.policies, self.manifest)
 
     def __repr__(self) -> str:
-        target = self.fitted.target
-        of = "" if target is None else f" of {target.name!r} ({target.task})"
+        told = " and ".join(f"{one.name!r} ({one.task})" for one in self.fitted.targets)
+        of = f" of {told}" if told else ""
         return f"<Predictor{of} from {len(self.schema.columns)} columns, {self.digest[:15]}…>"
 
     @property
@@ -108,23 +111,29 @@ class Predictor:
         return self.fitted.schema
 
     @property
-    def classes(self) -> tuple[str, ...] | tuple[int, ...] | None:
-        """The class names in the order of the probabilities; `None` for a number."""
-        return self.fitted.classes
+    def classes(self) -> Any:
+        """The class names in the order of the probabilities, a tuple; `None` for a number.
+
+        Of several targets, a dict by name of those that are classes; `None` if none is.
+        """
+        if len(self.fitted.targets) <= 1:
+            return self.fitted.classes
+        return {one.name: one.answers for one in self.fitted.targets if one.answers} or None
 
     @property
     def digest(self) -> str:
         """`sha256:…` of the preprocessing: equal where every number of it is."""
         return self.fitted.digest
 
-    def predict(self, table: object) -> Array:
+    def predict(self, table: object) -> Answers:
         """One prediction a row, in the target's own units.
 
         Args:
             table: Raw rows.
 
         Returns:
-            Shape (rows,): float64, or classes (int64, booleans, or strings as objects).
+            Shape (rows,): float64, or classes (int64, booleans, or strings as objects). Of several
+            targets, a dict of that by name.
 
         Raises:
             SchemaError: If the rows break the input contract; names column, row and value.
@@ -137,14 +146,17 @@ class Predictor:
         warn(answer.findings)
         return answer.predictions
 
-    def predict_proba(self, table: object) -> Array:
+    def predict_proba(self, table: object) -> Answers:
         """The probability of each class, rows × classes, in the order of `classes`.
 
         Args:
             table: Raw rows.
 
+        Returns:
+            Shape (rows, classes). Of several targets, a dict by name of those that are classes.
+
         Raises:
-            ModelError: If the target is a number.
+            ModelError: If the target is a number, or each of several is.
             SchemaError: If the rows break the input contract; names column, row and value.
             GuardError: If a rule whose policy is `raise` found something.
 
@@ -158,7 +170,7 @@ class Predictor:
             )
         answer = self.answer(table)
         warn(answer.findings)
-        return cast("Array", answer.probabilities)  # there are, for there are classes
+        return answer.probabilities  # there are, for there are classes
 
     def answer(self, table: object) -> Answer:
         """Predictions, probabilities and findings together; nothing is warned of.
@@ -186,14 +198,26 @@ class Predictor:
         """
         columns, rows = admitted.columns, admitted.rows
         findings = (*admitted.findings, *self.guard.admit(columns, rows))
-        width = () if self.classes is None else (len(self.classes),)
         # Frameworks differ on batches of no rows, so they aren't asked.
-        empty = np.zeros((0, *width), np.float32)
-        given = finite.asked(self.runtime, self.fitted, admitted) if rows else empty
-        predictions = given if self.fitted.target is None else self.fitted.inverse(given)
+        given = finite.asked(self.runtime, self.fitted, admitted) if rows else _none(self.fitted)
+        predictions = self.fitted.inverse(given) if self.fitted.targets else given
+        if len(self.fitted.targets) > 1:
+            return self._several(predictions, given, admitted, findings)
         if self.classes is not None:
             return Answer(predictions, given, findings)
         return Answer(finite.checked(predictions, self.fitted, admitted), None, findings)
+
+    def _several(
+        self,
+        predictions: Any,
+        given: Any,
+        admitted: Admitted,
+        findings: tuple[Finding, ...],
+    ) -> Answer:
+        known = self.classes or {}
+        numbers = {name: found for name, found in predictions.items() if name not in known}
+        finite.checked(numbers, self.fitted, admitted)
+        return Answer(predictions, {name: given[name] for name in known} or None, findings)
 
     def check(self, table: object) -> tuple[Finding, ...]:
         """What `answer` would note about rows, without asking the model or raising for the guard.
@@ -223,7 +247,8 @@ class Predictor:
             source: A path, a folder, a frame, an iterable of batches: whatever `adapt` takes.
             path: The file to write; its ending says whether CSV, JSON lines or Parquet. It
                 appears when it is whole.
-            probabilities: Whether to add a column `probability_…` for each class.
+            probabilities: Whether to add a column `probability_…` for each class. Of several
+                targets, columns are called `prediction_TARGET` and `probability_TARGET_…`.
             progress: Who is told how many rows are done.
             threads: How many chunks are answered at once: as many as there are cores to run on,
                 if left out.
@@ -262,6 +287,15 @@ def _again(
     fitted: Fitted, runtime: Runtime, policies: Policies, manifest: Manifest | None
 ) -> Predictor:
     return Predictor(fitted, runtime, policies=policies, manifest=manifest)
+
+
+def _none(fitted: Fitted) -> Answers:
+    """What a model gives for no rows."""
+    found = {
+        one.name: np.zeros((0, *(() if one.classes is None else (len(one.classes),))), np.float32)
+        for one in fitted.targets
+    }
+    return found if len(found) > 1 else next(iter(found.values()), np.zeros(0, np.float32))
 
 
 def load(

@@ -102,10 +102,15 @@ class Spec:
     Args:
         columns: A transform, or a sequence of them, for each column; the order of the columns is
             the order of the features.
-        target: What the model is to predict, if the spec is to train one.
+        target: What the model is to predict, if the spec is to train one; several targets as a
+            list, in the order of the model's outputs.
+
+    Attributes:
+        targets: The targets: none, one or several.
 
     Raises:
-        SpecError: If there is no column, or a chain isn't made of transforms.
+        SpecError: If there is no column, a chain isn't made of transforms, or a target is an input
+            or another target too.
 
     Examples:
         >>> import samescale as ss
@@ -119,32 +124,37 @@ class Spec:
     """
 
     columns: Mapping[str, tuple[Transform, ...]]
-    target: Target | None
+    targets: tuple[Target, ...]
 
     def __init__(
         self,
         columns: Mapping[str, Transform | Sequence[Transform]],
-        target: Target | None = None,
+        target: Target | Sequence[Target] | None = None,
     ) -> None:
         chains = {name: declared.chain(name, given) for name, given in _items(columns)}
         if not chains:
             raise SpecError("The spec has no column.", remedy="Declare at least one.")
-        if target is not None and not isinstance(target, Target):
-            raise SpecError(
-                f"The target {target!r} is no ss.Target.",
-                remedy="Write target=ss.Target('price', ss.Normalization()).",
-                value=target,
-            )
+        targets = _targets(target)
         _check_first(chains)
         read = [column for name, chain in chains.items() for column in read_by(name, chain)]
-        if target is not None and target.name in {*chains, *read}:
-            raise SpecError(
-                f"Column '{target.name}' is the target and an input.",
-                remedy="A model that sees its target learns nothing else: leave it out of one.",
-                column=target.name,
-            )
+        for one in targets:
+            if one.name in {*chains, *read}:
+                raise SpecError(
+                    f"Column '{one.name}' is the target and an input.",
+                    remedy="A model that sees its target learns nothing else: leave it out of one.",
+                    column=one.name,
+                )
         object.__setattr__(self, "columns", Frozen(chains))
-        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "targets", targets)
+
+    @property
+    def target(self) -> Target | None:
+        """The target, `None` if there is none.
+
+        Raises:
+            SpecError: If there are several: what takes one target must not take them for none.
+        """
+        return declared.one(self.targets)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -160,7 +170,7 @@ class Spec:
         return hash(self._parts())
 
     def _parts(self) -> tuple[object, ...]:
-        return tuple(self.columns.items()), self.target
+        return tuple(self.columns.items()), self.targets
 
     def adapt(
         self,
@@ -213,9 +223,11 @@ class Spec:
             name: [transform.to_config() for transform in chain]
             for name, chain in self.columns.items()
         }
+        targets = [target.to_json() for target in self.targets]
+        # One target is written as ever, so that the digests of what was fitted hold.
         return {
             "columns": columns,
-            "target": None if self.target is None else self.target.to_json(),
+            "target": targets if len(targets) > 1 else next(iter(targets), None),
         }
 
     @classmethod
@@ -233,9 +245,10 @@ class Spec:
                 remedy='It is {"columns": {"age": [{"name": "Log1p"}, …]}, "target": …}.',
                 value=columns,
             )
+        listed = target if isinstance(target, list) else [] if target is None else [target]
         return cls(
             {name: declared.listed(chain, f"Column '{name}'") for name, chain in columns.items()},
-            None if target is None else Target.from_json(target),
+            [Target.from_json(one) for one in listed] if listed or target == [] else None,
         )
 
     @classmethod
@@ -257,6 +270,28 @@ class Spec:
                 f"'{path}' isn't JSON: {error}.", remedy="Mend it, or infer the spec anew."
             ) from error
         return cls.from_json(fields)
+
+
+def _targets(given: Target | Sequence[Target] | None) -> tuple[Target, ...]:
+    if given is None:
+        return ()
+    targets = tuple(given) if isinstance(given, list | tuple) else (given,)
+    wrong = next((one for one in targets if not isinstance(one, Target)), None)
+    if wrong is not None or not targets:
+        raise SpecError(
+            f"The target {given if wrong is None else wrong!r} is no ss.Target.",
+            remedy="Write target=ss.Target('price', ss.Normalization()), or a list of them.",
+            value=given,
+        )
+    names = [one.name for one in targets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SpecError(
+            f"Two targets are of column '{twice}'.",
+            remedy="Give each column once: a model's outputs are told apart by its name.",
+            column=twice,
+        )
+    return targets
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def assemble(
         schema,
         {name: feature.learned for name, feature in made.items()},
         graph,
-        None if target is None else target[1],
+        () if target is None else (target[1],),
         Profile({name: profile(name) for name in spec.inputs}),
         {"source": source},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.findings import Finding
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.predictor import Answer, Predictor
     from samescale.progress import Progress
     from samescale.sources.base import Source
@@ -74,7 +74,7 @@ class _Job:
                 _columns(self.predictor, answer, probabilities=self.probabilities),
                 answer.findings,
             )
-            self.told.step(len(answer.predictions))
+            self.told.step(_rows(answer.predictions))
 
 
 def _at_once(job: _Job, target: Path) -> Noted:
@@ -82,7 +82,7 @@ def _at_once(job: _Job, target: Path) -> Noted:
     with sinks.create(target) as sink:
         for columns, findings in job.chunks():
             sink.write(columns)
-            noted.append((len(columns["prediction"]), findings))
+            noted.append((_rows(columns), findings))
     return noted
 
 
@@ -143,9 +143,39 @@ def _refuse_numbers(predictor: Predictor, *, probabilities: bool) -> None:
 
 
 def _columns(predictor: Predictor, answer: Answer, *, probabilities: bool) -> dict[str, Array]:
-    columns = {"prediction": answer.predictions}
-    if probabilities and answer.probabilities is not None:
-        for name, column in zip(predictor.classes or (), answer.probabilities.T, strict=True):
-            word = str(name).lower() if isinstance(name, bool) else name
-            columns[f"probability_{word}"] = np.ascontiguousarray(column)
+    if not isinstance(answer.predictions, dict):
+        given = answer.probabilities if probabilities else None
+        return _of_target("", answer.predictions, given, predictor.classes)
+    columns: dict[str, Array] = {}
+    known = predictor.classes or {}
+    chances: dict[str, Array] = {}
+    if probabilities and isinstance(answer.probabilities, dict):
+        chances = answer.probabilities
+    for name, found in answer.predictions.items():
+        own = _of_target(f"_{name}", found, chances.get(name), known.get(name))
+        _check_clash({*columns} & {*own})
+        columns |= own
     return columns
+
+
+def _of_target(end: str, predictions: Array, given: Array | None, classes: Any) -> dict[str, Array]:
+    """The columns of one target, which are called `prediction` and `probability`, and `end`."""
+    columns = {f"prediction{end}": predictions}
+    for name, column in zip(classes, given.T, strict=True) if given is not None else ():
+        word = str(name).lower() if isinstance(name, bool) else name
+        columns[f"probability{end}_{word}"] = np.ascontiguousarray(column)
+    return columns
+
+
+def _check_clash(names: set[str]) -> None:
+    if names:
+        raise ModelError(
+            f"Two targets have a class whose column is called '{min(names)}'.",
+            remedy="Leave the probabilities out.",
+            value=min(names),
+        )
+
+
+def _rows(predictions: Answers) -> int:
+    one = next(iter(predictions.values())) if isinstance(predictions, dict) else predictions
+    return len(one)

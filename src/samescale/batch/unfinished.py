@@ -127,7 +127,7 @@ class Unfinished:
         with sinks.create(file) as sink:
             for columns, findings in chunks:
                 sink.write(columns)
-                rows += (count := len(columns["prediction"]))
+                rows += (count := len(next(iter(columns.values()))))
                 noted.append((count, findings))
                 if rows >= PART_ROWS:
                     break  # before the next chunk is asked for, which may fail

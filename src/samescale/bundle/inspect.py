@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from samescale.bundle.read import Parsed
-    from samescale.fitted import Fitted
+    from samescale.fitted import Fitted, FittedTarget
     from samescale.schema import Column
+    from samescale.spec import Target
     from samescale.transforms.base import Transform
 
 _LABEL = 14
@@ -82,7 +83,8 @@ def _lines(found: Inspection) -> Iterator[str]:
         first, *more = text.splitlines() or [""]
         yield f"{label:<{_LABEL}}{first}".rstrip()
         yield from (f"{'':{_LABEL}}{line}" for line in more)
-    yield from _target(fitted)
+    for place, target in enumerate(fitted.targets):
+        yield from _target(target, fitted.spec.targets[place])
     yield ""
     yield "columns"
     for column in fitted.schema.columns:
@@ -130,16 +132,11 @@ def _model(kind: str, config: Mapping[str, Any]) -> str:
             return f"{kind}: {listed(config)}"
 
 
-def _target(fitted: Fitted) -> Iterator[str]:
-    target = fitted.target
-    if target is None:
-        return
+def _target(target: FittedTarget, declared: Target) -> Iterator[str]:
     classes = "" if target.classes is None else f" of {len(target.classes)}"
     named = "" if target.classes is None else f": {shown(list(target.classes))}"
     yield f"{'target':<{_LABEL}}{target.name} ({target.task}{classes}{named})"
-    declared = fitted.spec.target
-    if declared is not None:
-        yield from _chain(declared.transforms, target.learned)
+    yield from _chain(declared.transforms, target.learned)
 
 
 def _column(column: Column, fitted: Fitted) -> Iterator[str]:

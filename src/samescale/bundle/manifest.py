@@ -22,7 +22,7 @@ _FIELDS = {
     "created": str,
     "notes": str,
     "model": dict,
-    "target": dict | None,
+    "target": dict | list | None,
     "schema": list,
     "graphs": dict,
     "fitted": str,
@@ -43,7 +43,8 @@ class Manifest:
         created: When the bundle was made: UTC, to the second, as `2026-01-31T12:00:00Z`.
         notes: What its maker wants its reader to know.
         model: The model's kind and what the kind needs to load it: `{"kind": …, "config": {…}}`.
-        target: The target's name, task and classes; `None` if there is no target.
+        target: The target's column, task and classes, a list of several targets; `None` if there
+            is no target.
         schema: The input contract, as `Schema.to_json`.
         graphs: The digest of each graph, by name, as `ir.serial.digest`.
         fitted: The digest of the fitted preprocessing.
@@ -54,7 +55,7 @@ class Manifest:
 
     created: str
     model: Mapping[str, Any]
-    target: Mapping[str, Any] | None
+    target: Mapping[str, Any] | list[Any] | None
     schema: list[dict[str, Any]]
     graphs: Mapping[str, str]
     fitted: str

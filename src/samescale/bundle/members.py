@@ -44,19 +44,27 @@ _GROWTH: Final = 8
 
 def graphs(fitted: Fitted) -> dict[str, Graph]:
     """The graphs of a fitted value, by name."""
-    target = fitted.target
     found = {"features": fitted.graph}
-    if target is not None:
-        found["target"] = target.graph
+    for place, target in enumerate(fitted.targets):
+        end = _end(place, len(fitted.targets))
+        found[f"target{end}"] = target.graph
         if target.inverse is not None:
-            found["inverse"] = target.inverse
+            found[f"inverse{end}"] = target.inverse
     return found
 
 
-def target_json(target: FittedTarget | None) -> dict[str, Any] | None:
-    """What the manifest says of the target."""
-    if target is None:
-        return None
+def _end(place: int, count: int) -> str:
+    """What the names of a target's graphs end in: nothing where there is one, else its place."""
+    return "" if count == 1 else f"/{place}"
+
+
+def targets_json(targets: tuple[FittedTarget, ...]) -> dict[str, Any] | list[Any] | None:
+    """What the manifest says of the targets: an object of one, a list of several."""
+    told = [_target_json(target) for target in targets]
+    return told if len(told) > 1 else next(iter(told), None)
+
+
+def _target_json(target: FittedTarget) -> dict[str, Any]:
     return {
         "column": target.column.to_json(),
         "task": target.task,
@@ -66,15 +74,15 @@ def target_json(target: FittedTarget | None) -> dict[str, Any] | None:
 
 def of_fitted(fitted: Fitted) -> dict[str, bytes]:
     """The members that hold a fitted value; its schema and target stand in the manifest."""
-    target = fitted.target
     texts: dict[str, Any] = {}
     arrays: dict[str, Any] = {}
     for name, graph in graphs(fitted).items():
         texts[name], found = serial.to_json(graph)
         arrays |= {f"{name}/{key}": array for key, array in found.items()}
+    own: list[Any] = [list(target.learned) for target in fitted.targets]
     learned = {
         "columns": {name: list(values) for name, values in fitted.learned.items()},
-        "target": None if target is None else list(target.learned),
+        "target": own if len(own) > 1 else next(iter(own), None),
     }
     return {
         SPEC: strict.dump(fitted.spec.to_json()),
@@ -109,14 +117,16 @@ def _fitted(members: Mapping[str, Bytes], manifest: Manifest) -> Fitted:
     schema = Schema(tuple(_column(fields) for fields in manifest.schema))
     found = _graphs(read[GRAPH], tensors.load(members[ARRAYS], ARRAYS))
     spec = Spec.from_json(read[SPEC])
-    plain.learned(read[LEARNED], _lengths(spec), LEARNED)
-    target = _target(manifest.target, found, read[LEARNED]["target"])
+    lengths = {name: len(chain) for name, chain in spec.columns.items()}
+    own = [len(target.transforms) for target in spec.targets]
+    learned = plain.learned(read[LEARNED], lengths, own, LEARNED)
+    targets = _targets(manifest.target, found, learned)
     fitted = Fitted(
         spec,
         schema,
         {name: tuple(values) for name, values in read[LEARNED]["columns"].items()},
         found["features"],
-        target,
+        targets,
         plain.profile(read[PROFILE], PROFILE),
         manifest.provenance["adapted"],
     )
@@ -124,14 +134,8 @@ def _fitted(members: Mapping[str, Bytes], manifest: Manifest) -> Fitted:
     return fitted
 
 
-def _lengths(spec: Spec) -> dict[str, int]:
-    """How many transforms each column has; the target's under the empty name."""
-    target = () if spec.target is None else spec.target.transforms
-    return {**{name: len(chain) for name, chain in spec.columns.items()}, "": len(target)}
-
-
 def _graphs(texts: Mapping[str, Any], arrays: Mapping[str, Any]) -> dict[str, Graph]:
-    if not {"features"} <= set(texts) <= {"features", "target", "inverse"}:
+    if "features" not in texts:
         raise FormatError(f"Member '{GRAPH}' holds the graphs {sorted(texts)}.", member=GRAPH)
     found = {}
     taken = 0
@@ -184,22 +188,30 @@ def _is_closed_soundly(fields: Mapping[str, Any]) -> bool:
     return "closed" not in fields or closed
 
 
-def _target(
-    fields: Mapping[str, Any] | None, found: Mapping[str, Graph], learned: list[Any] | None
-) -> FittedTarget | None:
-    if fields is None:
-        return None
-    classes = fields["classes"]
-    target = FittedTarget(
-        _column(fields["column"]),
-        found["target"],
-        found.get("inverse"),
-        None if classes is None else tuple(classes),
-        tuple(learned or ()),
+def _targets(
+    told: Mapping[str, Any] | list[Any] | None, found: Mapping[str, Graph], learned: list[list[Any]]
+) -> tuple[FittedTarget, ...]:
+    """The targets of the manifest, each with its graphs and what it learned."""
+    fields: list[Any] = told if isinstance(told, list) else [] if told is None else [told]
+    ends = [_end(place, len(fields)) for place in range(len(fields))]
+    targets = tuple(
+        _target(one, found[f"target{end}"], found.get(f"inverse{end}"), numbers)
+        for one, end, numbers in zip(fields, ends, learned, strict=True)
     )
-    if strict.dump(target_json(target)) != strict.dump(fields):
+    known = {f"{name}{end}" for end in ends for name in ("target", "inverse")}
+    if strict.dump(targets_json(targets)) != strict.dump(told):
         raise FormatError("The target has other fields than column, task and classes.")
-    return target
+    if not set(found) <= {"features", *known}:
+        raise FormatError(f"Member '{GRAPH}' holds the graphs {sorted(found)}.", member=GRAPH)
+    return targets
+
+
+def _target(
+    fields: Mapping[str, Any], graph: Graph, inverse: Graph | None, learned: list[Any]
+) -> FittedTarget:
+    classes = fields["classes"]
+    known = None if classes is None else tuple(classes)
+    return FittedTarget(_column(fields["column"]), graph, inverse, known, tuple(learned))
 
 
 def _check_fit(fitted: Fitted) -> None:
@@ -213,10 +225,9 @@ def _check_fit(fitted: Fitted) -> None:
     for column in fitted.schema.columns:
         _check_extent(column, fitted.profile.columns[column.name])
     _check_inputs(fitted.graph, {column.name: column.type for column in fitted.schema.columns})
-    target, declared = fitted.target, fitted.spec.target
-    if (target and target.name) != (declared and declared.name):
+    if [target.name for target in fitted.targets] != [one.name for one in fitted.spec.targets]:
         raise FormatError("The target isn't the one that the spec declares.")
-    if target is not None:
+    for target in fitted.targets:
         _check_target(target)
 
 

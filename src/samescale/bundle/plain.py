@@ -13,7 +13,7 @@ from samescale.errors import FormatError
 from samescale.profile import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _FLOATS = ("minimum", "maximum", "mean", "deviation")
 
@@ -37,13 +37,19 @@ def profile(value: Any, member: str) -> Profile:
     return Profile.from_json(value)
 
 
-def learned(value: Any, lengths: Mapping[str, int], member: str) -> None:
+def learned(
+    value: Any, lengths: Mapping[str, int], targets: Sequence[int], member: str
+) -> list[list[Any]]:
     """See that learned numbers are, for each column, one object for each transform.
 
     Args:
         value: The JSON.
-        lengths: How many transforms each column has, the target under the empty name.
+        lengths: How many transforms each column has.
+        targets: How many each target has; one target has its list, several a list of lists.
         member: The member's name, for messages.
+
+    Returns:
+        What was learned for each target.
 
     Raises:
         FormatError: Naming the column.
@@ -51,11 +57,24 @@ def learned(value: Any, lengths: Mapping[str, int], member: str) -> None:
     if not isinstance(value, dict) or set(value) != {"columns", "target"}:
         raise FormatError(f"Member '{member}' has other fields than columns and target.")
     columns = value["columns"] if isinstance(value["columns"], dict) else {}
-    for name, length in lengths.items():
-        chain = columns.get(name) if name else (value["target"] or [])
-        if not isinstance(chain, list) or len(chain) != length or not all(map(_answers, chain)):
-            what = f"column '{name}'" if name else "the target"
+    own = _own(value["target"], len(targets))
+    sound = {f"column '{name}'": _is_chain(columns.get(name), n) for name, n in lengths.items()}
+    sound["the target"] = len(own) == len(targets) and all(map(_is_chain, own, targets))
+    for what, is_sound in sound.items():
+        if not is_sound:
             raise FormatError(f"Member '{member}' has no learned numbers of {what}.", member=member)
+    return own
+
+
+def _own(told: Any, targets: int) -> list[Any]:
+    """What is told of each target: one has its list, several have a list of lists."""
+    if targets > 1:
+        return told if isinstance(told, list) else []
+    return [told or []] if targets or told else []
+
+
+def _is_chain(chain: Any, length: int) -> bool:
+    return isinstance(chain, list) and len(chain) == length and all(map(_answers, chain))
 
 
 def _answers(values: Any) -> bool:

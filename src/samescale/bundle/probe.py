@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.models.base import Runtime
 
 JSON: Final = "probe.json"
@@ -33,13 +33,13 @@ class Probes:
         features: What the graph gave for each column.
         asked: Which rows the model was asked: all of them, or those whose features are finite if
             the model refuses the others.
-        answers: What the model gave for these.
+        answers: What the model gave for these; for several targets, a dict of it by name.
     """
 
     inputs: Mapping[str, Array]
     features: Mapping[str, Array]
     asked: Array
-    answers: Array
+    answers: Answers
 
     def to_members(self) -> dict[str, bytes]:
         """The members that hold them."""
@@ -47,7 +47,7 @@ class Probes:
         arrays = {
             **{f"input/{name}": a for name, a in self.inputs.items() if not _is_text(a)},
             **{f"feature/{name}": array for name, array in self.features.items()},
-            "answer": self.answers,
+            **_named(self.answers),
         }
         header = {
             "rows": len(next(iter(self.inputs.values()))),
@@ -75,7 +75,7 @@ class Probes:
             for column in fitted.schema.columns
         }
         features = {name: arrays.pop(f"feature/{name}", None) for name, _ in fitted.graph.outputs}
-        answers = arrays.pop("answer", None)
+        answers = _taken(arrays, fitted)
         _check(header, inputs, features, answers, fitted)
         if arrays:
             raise FormatError(f"Member '{ARRAYS}' holds {min(arrays)!r}, which is no probe.")
@@ -99,7 +99,21 @@ def record(fitted: Fitted, runtime: Runtime) -> Probes:
     return Probes(inputs, features, everything, answers)
 
 
-def _answers(runtime: Runtime, inputs: Mapping[str, Array]) -> Array:
+def _named(answers: Answers) -> dict[str, Array]:
+    """Answers by the names of their arrays."""
+    if isinstance(answers, dict):
+        return {f"answer/{name}": array for name, array in answers.items()}
+    return {"answer": answers}
+
+
+def _taken(arrays: dict[str, Array], fitted: Fitted) -> Any:
+    """The recorded answers, taken from the arrays of a bundle; `None` for what isn't there."""
+    if len(fitted.targets) > 1:
+        return {name: arrays.pop(f"answer/{name}", None) for name in fitted.by_target}
+    return arrays.pop("answer", None)
+
+
+def _answers(runtime: Runtime, inputs: Mapping[str, Array]) -> Answers:
     try:
         return runtime.predict(inputs)
     except ValueError as error:
@@ -143,7 +157,7 @@ def _check(
     header: Mapping[str, Any],
     inputs: Mapping[str, Array | None],
     features: Mapping[str, Array | None],
-    answers: Array | None,
+    answers: Any,
     fitted: Fitted,
 ) -> None:
     rows = header["rows"]
@@ -159,13 +173,16 @@ def _check(
     for name, array in features.items():
         if array is None or array.shape[:1] != (rows,):
             raise FormatError(f"The probe rows have no recorded features of column '{name}'.")
-    if answers is None or not _are_places(header["asked"], rows, answers):
+    recorded = answers.values() if isinstance(answers, dict) else [answers]
+    if not all(_are_places(header["asked"], rows, array) for array in recorded):
         raise FormatError("The probe rows have no recorded answer of the model.")
 
 
-def _are_places(asked: Any, rows: int, answers: Array) -> bool:
+def _are_places(asked: Any, rows: int, answers: Array | None) -> bool:
     """Whether `asked` lists at least one row, none twice, and there is an answer for each."""
-    if not isinstance(asked, list) or not asked or answers.shape[:1] != (len(asked),):
+    if not isinstance(asked, list) or not asked:
+        return False
+    if answers is None or answers.shape[:1] != (len(asked),):
         return False
     whole = all(type(row) is int and 0 <= row < rows for row in asked)
     return whole and asked == sorted(set(asked))

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from samescale.bundle.probe import Probes
     from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.models.base import Runtime
 
 _INEXACT = (Exp, Expm1, Log, Log1p, Power)
 _FEATURE_RTOL: Final = 1e-5
 _ANSWER_RTOL: Final = 1e-4
+_ANSWER: Final = "the model's answer"
 
 
 @final
@@ -62,19 +63,31 @@ def replay(probes: Probes, fitted: Fitted, runtime: Runtime, rtol: float) -> Rep
     """
     features = probe.run(fitted, probes.inputs)
     distances = [
-        _compare(name, features[name], recorded, _tolerance(fitted, name), None)
+        _compare(f"column '{name}'", name, features[name], recorded, _tolerance(fitted, name), None)
         for name, recorded in probes.features.items()
     ]
     exact = max(distances, default=0) == 0
     rtol = rtol if exact else max(rtol, _ANSWER_RTOL)
     asked = probe.take(probes.inputs, probes.asked)
-    answer = _compare(None, _answers(runtime, asked), probes.answers, rtol, probes.asked)
-    return Replayed(
-        len(next(iter(probes.inputs.values()))), max(distances, default=0), answer, rtol
-    )
+    apart = _answers_apart(_answers(runtime, asked), probes, rtol)
+    return Replayed(len(next(iter(probes.inputs.values()))), max(distances, default=0), apart, rtol)
 
 
-def _answers(runtime: Runtime, asked: Mapping[str, Array]) -> Array:
+def _answers_apart(got: Answers, probes: Probes, rtol: float) -> int:
+    """The largest distance in ulps of an answer to any target."""
+    recorded = probes.answers
+    if not isinstance(recorded, dict):
+        return _compare(_ANSWER, None, got, recorded, rtol, probes.asked)
+    if not isinstance(got, dict) or list(got) != list(recorded):
+        raise ProbeError(f"The model no longer answers for {', '.join(map(repr, recorded))}.")
+    distances = [
+        _compare(f"{_ANSWER} for '{name}'", None, got[name], array, rtol, probes.asked)
+        for name, array in recorded.items()
+    ]
+    return max(distances)
+
+
+def _answers(runtime: Runtime, asked: Mapping[str, Array]) -> Answers:
     try:
         return runtime.predict(asked)
     except Exception as error:
@@ -91,10 +104,9 @@ def _tolerance(fitted: Fitted, name: str) -> float:
 
 
 def _compare(
-    column: str | None, got: Array, recorded: Array, rtol: float, rows: Array | None
+    what: str, column: str | None, got: Array, recorded: Array, rtol: float, rows: Array | None
 ) -> int:
     """The largest distance in ulps, if every entry is within `rtol`."""
-    what = f"column '{column}'" if column is not None else "the model's answer"
     if got.shape != recorded.shape or got.dtype != recorded.dtype:
         raise ProbeError(
             f"The probe rows' {what} was {recorded.dtype}{list(recorded.shape)} and is now "

@@ -92,6 +92,8 @@ def make(kind: ModelKind, model: Any, fitted: Fitted, probes: Probes) -> Served:
         fitted: Its preprocessing.
         probes: The probe rows, and what the model answered.
     """
+    if len(fitted.targets) > 1:
+        return Served(None, "it has several targets, and an ONNX form gives one.", kind.rtol)
     if not installed():
         return Served(None, "onnx and onnxruntime weren't installed when it was made.", kind.rtol)
     try:

@@ -110,7 +110,7 @@ def describe(
     return Manifest(
         created=_instant(created).strftime("%Y-%m-%dT%H:%M:%SZ"),
         model=model,
-        target=members.target_json(fitted.target),
+        target=members.targets_json(fitted.targets),
         schema=fitted.schema.to_json(),
         graphs={name: serial.digest(graph) for name, graph in members.graphs(fitted).items()},
         fitted=fitted.digest,

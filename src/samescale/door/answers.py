@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,27 @@ def numbers(given: Array) -> Array:
             value=given.shape,
         )
     return given.reshape(len(given)).astype(np.float64)
+
+
+def by_name(given: object, names: tuple[str, ...]) -> dict[str, Array]:
+    """Answers of several targets: a dict that has each of them and nothing else.
+
+    Args:
+        given: The answers.
+        names: The targets.
+
+    Raises:
+        ModelError: If it is none.
+    """
+    if not isinstance(given, Mapping) or set(given) != set(names):
+        told = ", ".join(map(repr, given)) if isinstance(given, Mapping) else type(given).__name__
+        raise ModelError(
+            f"The answers are {told or 'of nothing'}, and the targets are "
+            f"{', '.join(map(repr, names))}.",
+            remedy="Give a dict with an array for each target.",
+            value=told,
+        )
+    return {name: np.asarray(given[name]) for name in names}
 
 
 _DTYPES: dict[type, type] = {bool: np.bool_, int: np.int64}

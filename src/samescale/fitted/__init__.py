@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from samescale import targets
+from samescale import declared, targets
 from samescale.door import answers, door
 from samescale.errors import DataError, SpecError
 from samescale.fitted.exports import Exports
 from samescale.fitted.target import FittedTarget as FittedTarget  # noqa: TC001 - given on
-from samescale.frozen import frozen
+from samescale.frozen import Frozen, frozen
 from samescale.ir import serial
 from samescale.ir.names import names
+from samescale.ir.nodes import Graph
 from samescale.ir.simplify import concatenate
 from samescale.schema import Schema
+from samescale.spec import Spec
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-    from samescale.ir.nodes import Graph
-    from samescale.ir.types import Array
+    from samescale.door import Admitted
+    from samescale.ir.types import Answers, Array
     from samescale.profile import Profile
-    from samescale.spec import Spec
     from samescale.transforms.base import Learned
 
 
@@ -45,7 +46,7 @@ class Fitted(Exports):
         schema: The input contract: which columns, of what type, missing or not.
         learned: For each column, what each transform of its chain learned.
         graph: From the raw columns to one output for each column of the spec.
-        target: The learned target, if the spec has one.
+        targets: The learned targets, in the spec's order: none, one or several.
         profile: The training distribution of each column.
         provenance: From what and how it was learned.
     """
@@ -54,7 +55,7 @@ class Fitted(Exports):
     schema: Schema
     learned: Mapping[str, tuple[Mapping[str, Learned], ...]]
     graph: Graph
-    target: FittedTarget | None
+    targets: tuple[FittedTarget, ...]
     profile: Profile
     provenance: Mapping[str, Any]
 
@@ -63,10 +64,33 @@ class Fitted(Exports):
         object.__setattr__(self, "provenance", frozen(self.provenance))
 
     def __repr__(self) -> str:
-        of = "" if self.target is None else f", for {self.target.name!r} ({self.target.task})"
+        told = " and ".join(f"{target.name!r} ({target.task})" for target in self.targets)
+        of = f", for {told}" if told else ""
         columns = len(self.schema.columns)
         plural = "s" * (columns != 1)
         return f"<Fitted from {columns} column{plural}{of}, {self.digest[:15]}…>"
+
+    @property
+    def target(self) -> FittedTarget | None:
+        """The learned target, `None` if there is none.
+
+        Raises:
+            SpecError: If there are several: what takes one target must not take them for none.
+        """
+        return declared.one(self.targets)
+
+    @cached_property
+    def by_target(self) -> Mapping[str, Fitted]:
+        """For each target, the same preprocessing with that target alone."""
+        if len(self.targets) == 1:
+            return Frozen({self.targets[0].name: self})
+        columns = self.spec.columns
+        return Frozen(
+            {
+                target.name: dc.replace(self, spec=Spec(columns, one), targets=(target,))
+                for target, one in zip(self.targets, self.spec.targets, strict=True)
+            }
+        )
 
     def transform(self, table: object) -> dict[str, Array]:
         """The features of raw rows, by column.
@@ -102,46 +126,47 @@ class Fitted(Exports):
         """The feature matrix of columns that `admit` has let in."""
         return self._run_matrix(columns)["features"]
 
-    def labels(self, table: object) -> Array:
+    def labels(self, table: object) -> Answers:
         """What the model is to learn, from a table that holds the target.
 
         Returns:
-            float32 of shape (rows,), or int64 class codes.
+            float32 of shape (rows,), or int64 class codes; for several targets, a dict of them by
+            name.
 
         Raises:
             SpecError: If the spec has no target.
             DataError: If a class wasn't met in training; names row and class.
         """
-        target = self._target()
+        targets_ = self._some()
         admitted = door(self._contract, table, extra="ignore")
-        codes = self._run_target(admitted.columns)[target.name]
-        if target.classes is not None and (codes < 0).any():
-            value = admitted.columns[target.name][np.argmax(codes < 0)]
-            row = admitted.start + int(np.argmax(codes < 0))
-            raise DataError(
-                f"Target '{target.name}', row {row}: class {value!r} wasn't in the training data.",
-                remedy="Adapt on data that holds every class, or give the vocabulary in the spec.",
-                column=target.name,
-                row=row,
-                value=value,
-            )
-        return codes
+        found = self._run_targets(admitted.columns)
+        for target in targets_:
+            _check_known(target, found[target.name], admitted)
+        return found if len(targets_) > 1 else found[targets_[0].name]
 
-    def inverse(self, predictions: Array) -> Array:
+    def inverse(self, predictions: Answers) -> Answers:
         """A model's answers in the target's own units.
 
         Args:
             predictions: For a number, what the model gave, of shape (rows,). For a class,
-                probabilities (rows, classes) or codes (rows,).
+                probabilities (rows, classes) or codes (rows,). For several targets, a dict of them
+                by name.
 
         Returns:
-            float64 of shape (rows,), or classes: strings as objects, int64, or booleans.
+            float64 of shape (rows,), or classes: strings as objects, int64, or booleans; for
+            several targets, a dict of them by name.
 
         Raises:
-            ModelError: If they have another shape, or are no codes of the target's classes.
+            ModelError: If they have another shape, are no codes of the target's classes, or aren't
+                of each target.
         """
-        target = self._target()
-        given = np.asarray(predictions)
+        if len(self.targets) > 1:
+            given = answers.by_name(predictions, tuple(self.by_target))
+            return {name: one.inverse(given[name]) for name, one in self.by_target.items()}
+        return self._inverse(np.asarray(predictions))
+
+    def _inverse(self, given: Array) -> Array:
+        target = self._some()[0]
         if target.classes is None:
             return self._run_inverse({"prediction": answers.numbers(given)})[target.name]
         return answers.classes(given, target.answers or ())
@@ -206,6 +231,9 @@ class Fitted(Exports):
         """The classes, in the order of probabilities; `None` unless the target is a class.
 
         Those of a boolean column are `False` and `True`.
+
+        Raises:
+            SpecError: If there are several targets: `by_target` has the classes of each.
         """
         return None if self.target is None else self.target.answers
 
@@ -228,25 +256,25 @@ class Fitted(Exports):
     @cached_property
     def digest(self) -> str:
         """`sha256:…` of spec, schema, learned numbers and graphs: equal if all of them are."""
-        target = self.target
-        learned = dict(self.learned) | ({} if target is None else {target.name: target.learned})
-        graphs = [self.graph] if target is None else [self.graph, target.graph, target.inverse]
+        learned = dict(self.learned) | {target.name: target.learned for target in self.targets}
+        own = [graph for target in self.targets for graph in (target.graph, target.inverse)]
         content = {
             "spec": self.spec.to_json(),
             "schema": self.schema.to_json(),
             "learned": {name: list(values) for name, values in learned.items()},
-            "graphs": [graph and serial.digest(graph) for graph in graphs],
+            "graphs": [graph and serial.digest(graph) for graph in (self.graph, *own)],
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
         # What is compiled is compiled again where it is unpickled.
-        return {name: value for name, value in vars(self).items() if not name.startswith("_run")}
+        made = ("_run", "by_target")
+        return {name: value for name, value in vars(self).items() if not name.startswith(made)}
 
     @cached_property
     def _contract(self) -> Schema:
-        return Schema((self._target().column,))
+        return Schema(tuple(target.column for target in self._some()))
 
     @cached_property
     def _run(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
@@ -257,20 +285,36 @@ class Fitted(Exports):
         return targets.load("numpy").compile(self.matrix_graph)
 
     @cached_property
-    def _run_target(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
-        return targets.load("numpy").compile(self._target().graph)
+    def _run_targets(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
+        outputs = (output for target in self._some() for output in target.graph.outputs)
+        return targets.load("numpy").compile(Graph(tuple(outputs)))
 
     @cached_property
     def _run_inverse(self) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
-        target = self._target()
+        target = self._some()[0]
         return targets.load("numpy").compile(target.inverse or target.graph)
 
-    def _target(self) -> FittedTarget:
-        if self.target is None:
+    def _some(self) -> tuple[FittedTarget, ...]:
+        """The targets, of which there is at least one."""
+        if not self.targets:
             raise SpecError(
                 "The spec has no target.", remedy="Declare one: ss.Spec(…, target=ss.Target(…))."
             )
-        return self.target
+        return self.targets
+
+
+def _check_known(target: FittedTarget, codes: Array, admitted: Admitted) -> None:
+    if target.classes is None or not (codes < 0).any():
+        return
+    value = admitted.columns[target.name][np.argmax(codes < 0)]
+    row = admitted.start + int(np.argmax(codes < 0))
+    raise DataError(
+        f"Target '{target.name}', row {row}: class {value!r} wasn't in the training data.",
+        remedy="Adapt on data that holds every class, or give the vocabulary in the spec.",
+        column=target.name,
+        row=row,
+        value=value,
+    )
 
 
 def _file() -> Any:

@@ -15,11 +15,11 @@ from samescale.errors import DataError
 if TYPE_CHECKING:
     from samescale.door import Admitted
     from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.models.base import Runtime
 
 
-def asked(runtime: Runtime, fitted: Fitted, admitted: Admitted) -> Array:
+def asked(runtime: Runtime, fitted: Fitted, admitted: Admitted) -> Answers:
     """What the model answers for admitted rows, all of it finite.
 
     Raises:
@@ -35,16 +35,19 @@ def asked(runtime: Runtime, fitted: Fitted, admitted: Admitted) -> Array:
     return checked(given, fitted, admitted)
 
 
-def checked(answers: Array, fitted: Fitted, admitted: Admitted) -> Array:
+def checked(answers: Answers, fitted: Fitted, admitted: Admitted) -> Answers:
     """`answers`, one a row and all of them finite.
 
     Raises:
-        DataError: Naming the first row of another.
+        DataError: Naming the first row of another, and of several targets the first of them.
     """
-    if np.isfinite(answers).all():
-        return answers
-    features = fitted.matrix_of(admitted.columns)
-    raise _refusal(_first(answers), features, fitted, admitted)
+    named = answers.items() if isinstance(answers, dict) else [("", answers)]
+    for name, array in named:
+        if not np.isfinite(array).all():
+            features = fitted.matrix_of(admitted.columns)
+            of = f" for '{name}'" if name else ""
+            raise _refusal(_first(array), features, fitted, admitted, of)
+    return answers
 
 
 def _first(values: Array) -> int:
@@ -52,17 +55,20 @@ def _first(values: Array) -> int:
     return int(np.argmax(odd))
 
 
-def _refusal(place: int, features: Array, fitted: Fitted, admitted: Admitted) -> DataError:
+def _refusal(
+    place: int, features: Array, fitted: Fitted, admitted: Admitted, of: str = ""
+) -> DataError:
     row, odd = place + admitted.start, np.flatnonzero(~np.isfinite(features[place]))
     if not len(odd):
         return DataError(
-            f"Row {row} has no finite answer: it is too far from what the model was trained on.",
+            f"Row {row} has no finite answer{of}: it is too far from what the model was trained "
+            "on.",
             remedy="Send values in the units of the training data; check() tells how they differ.",
             row=row,
         )
     name, value = fitted.feature_names[odd[0]], float(features[place, odd[0]])
     return DataError(
-        f"Row {row} has no finite answer: its feature '{name}' is {value}.",
+        f"Row {row} has no finite answer{of}: its feature '{name}' is {value}.",
         remedy="Send values in the units of the training data; check() tells how they differ.",
         column=name.partition("[")[0],
         row=row,

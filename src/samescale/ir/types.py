@@ -24,6 +24,12 @@ DType: TypeAlias = Literal[
     "string",
 ]
 Array: TypeAlias = npt.NDArray[Any]
+Answers: TypeAlias = Array | Any
+"""An array; where a spec has several targets, a dict of arrays by target.
+
+Which of them it is follows from the spec, which a type checker doesn't see: so it is `Any` beside
+the array, as in typeshed.
+"""
 
 DTYPES: tuple[DType, ...] = get_args(DType)
 _NAMED = {np.dtype(name): name for name in DTYPES if name != "string"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.sources.base import Source
     from samescale.statistics.base import Json
 
@@ -53,7 +53,7 @@ class Runtime(ABC):
     """
 
     @abstractmethod
-    def predict(self, columns: Mapping[str, Array]) -> Array:
+    def predict(self, columns: Mapping[str, Array]) -> Answers:
         """The model's answers, before the target is inverted.
 
         Args:
@@ -61,7 +61,8 @@ class Runtime(ABC):
 
         Returns:
             float32 or float64: regression `[rows]` or `[rows, k]`; classification probabilities
-            `[rows, classes]`, in the order of the target's classes.
+            `[rows, classes]`, in the order of the target's classes. Of several targets, a dict of
+            that by name, in their order.
         """
 
     @property

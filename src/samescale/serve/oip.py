@@ -104,10 +104,14 @@ def table(request: Inference, predictor: Predictor, max_rows: int) -> Array | di
     return {name: _column(tensor, name in plain) for name, tensor in arrays.items()}
 
 
-def response(
-    request: Inference, answer: Answer, name: str, classes: Sequence[str | int] | None
-) -> bytes:
+def response(request: Inference, answer: Answer, name: str, classes: Any) -> bytes:
     """The body of an answer.
+
+    Args:
+        request: What was asked.
+        answer: What was answered.
+        name: The model's name.
+        classes: Those of the predictor.
 
     Raises:
         Refused: 400, if an output is asked for that there isn't.
@@ -128,19 +132,35 @@ def metadata(predictor: Predictor, name: str) -> dict[str, Any]:
         {"name": c.name, "datatype": datatype(c), "shape": [-1, *c.shape]}
         for c in predictor.schema.columns
     ]
-    kind = _kind(predictor.classes)
-    outputs: list[dict[str, Any]] = [{"name": "prediction", "datatype": kind, "shape": [-1]}]
-    if predictor.classes is not None:
-        shape = [-1, len(predictor.classes)]
-        outputs.append({"name": "probabilities", "datatype": "FP64", "shape": shape})
+    targets = predictor.fitted.targets
+    named = [(f"_{one.name}" if len(targets) > 1 else "", one.answers) for one in targets]
+    outputs: list[dict[str, Any]] = []
+    for end, classes in named or [("", None)]:
+        outputs.append({"name": f"prediction{end}", "datatype": _kind(classes), "shape": [-1]})
+        if classes is not None:
+            told = {"name": f"probabilities{end}", "datatype": "FP64", "shape": [-1, len(classes)]}
+            outputs.append(told)
     facts = {"name": name, "versions": [VERSION], "platform": "samescale"}
     return {**facts, "inputs": inputs, "outputs": outputs}
 
 
-def _outputs(answer: Answer, classes: Sequence[str | int] | None) -> Iterable[dict[str, Any]]:
-    yield _output("prediction", _kind(classes), answer.predictions)
-    if answer.probabilities is not None:
-        yield _output("probabilities", "FP64", answer.probabilities)
+def _outputs(answer: Answer, classes: Any) -> Iterable[dict[str, Any]]:
+    if not isinstance(answer.predictions, dict):
+        yield from _of_target("", answer.predictions, answer.probabilities, classes)
+        return
+    known = classes or {}
+    chances = answer.probabilities if isinstance(answer.probabilities, dict) else {}
+    for name, found in answer.predictions.items():
+        yield from _of_target(f"_{name}", found, chances.get(name), known.get(name))
+
+
+def _of_target(
+    end: str, predictions: Array, given: Array | None, classes: Sequence[str | int] | None
+) -> Iterable[dict[str, Any]]:
+    """The outputs of one target: `prediction`, and `probabilities` of a class, and `end`."""
+    yield _output(f"prediction{end}", _kind(classes), predictions)
+    if given is not None:
+        yield _output(f"probabilities{end}", "FP64", given)
 
 
 def _output(name: str, kind: str, values: Array) -> dict[str, Any]:

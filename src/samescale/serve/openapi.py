@@ -13,6 +13,8 @@ from samescale.ir.types import INTEGERS
 from samescale.serve import examples
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from samescale.predictor import Predictor
     from samescale.schema import Column
     from samescale.serve.settings import Settings
@@ -36,8 +38,8 @@ def document(predictor: Predictor, name: str, settings: Settings, version: str) 
         settings: The server's limits.
         version: The version of samescale.
     """
-    target = predictor.fitted.target
-    what = "" if target is None else f" Predicts `{target.name}` ({target.task})."
+    told = [f"`{target.name}` ({target.task})" for target in predictor.fitted.targets]
+    what = f" Predicts {' and '.join(told)}." if told else ""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -138,23 +140,32 @@ def _post(words: str, body: dict[str, Any], answer: dict[str, Any], example: Any
 
 
 def _answer(predictor: Predictor) -> dict[str, Any]:
-    classes = predictor.classes
+    targets = predictor.fitted.targets
+    if len(targets) > 1:
+        own = {one.name: _of_target(one.answers) for one in targets}
+        whole = {
+            field: _object({name: told[field] for name, told in own.items() if field in told})
+            for field in dict.fromkeys(field for told in own.values() for field in told)
+        }
+        return _object({**whole, "findings": _list("Finding")})
+    found = _of_target(targets[0].answers if targets else None)
+    return _object({**found, "findings": _list("Finding")})
+
+
+def _of_target(classes: Sequence[Any] | None) -> dict[str, Any]:
+    """The fields of one target's answer."""
     if classes is None:
         kind: dict[str, Any] = {
             "type": ["number", "null"],
             "description": "null where it isn't finite",
         }
-        predictions = {"type": "array", "items": kind}
-        return _object({"predictions": predictions, "findings": _list("Finding")})
+        return {"predictions": {"type": "array", "items": kind}}
     numbers = {"type": "array", "items": {"type": ["number", "null"]}}
-    return _object(
-        {
-            "predictions": {"type": "array", "items": {"enum": list(classes)}},
-            "classes": {"const": list(classes)},
-            "probabilities": {"type": "array", "items": numbers},
-            "findings": _list("Finding"),
-        }
-    )
+    return {
+        "predictions": {"type": "array", "items": {"enum": list(classes)}},
+        "classes": {"const": list(classes)},
+        "probabilities": {"type": "array", "items": numbers},
+    }
 
 
 def _finding() -> dict[str, Any]:

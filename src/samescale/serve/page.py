@@ -27,8 +27,8 @@ def html(predictor: Predictor, name: str, url: str) -> str:
         name: The model's name in the routes.
         url: Where the server is.
     """
-    target = predictor.fitted.target
-    what = "" if target is None else f" predicts <b>{escape(target.name)}</b> ({target.task})"
+    told = [f"<b>{escape(one.name)}</b> ({one.task})" for one in predictor.fitted.targets]
+    what = f" predicts {' and '.join(told)}" if told else ""
     columns = "".join(
         f"<tr><td>{escape(c.name)}</td><td>{c.kind}{' ' + str(list(c.shape)) if c.shape else ''}"
         f"</td><td>{'may be null' if c.nullable else ''}</td></tr>"

@@ -18,6 +18,7 @@ from samescale.serve.rows import RowReader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from samescale.ir.types import Answers
     from samescale.predictor import Answer, Predictor
     from samescale.serve.settings import Settings
 
@@ -79,13 +80,20 @@ def _predict(predictor: Predictor, settings: Settings) -> Ask:
 
     def ask(body: bytes) -> Reply:
         answer = predictor.answer(reader.read(body))
-        content: dict[str, Any] = {"predictions": answer.predictions.tolist()}
+        content: dict[str, Any] = {"predictions": _listed(answer.predictions)}
         if answer.probabilities is not None:
-            content |= {"classes": classes, "probabilities": answer.probabilities.tolist()}
+            content |= {"classes": classes, "probabilities": _listed(answer.probabilities)}
         content["findings"] = [finding.to_json() for finding in answer.findings]
         return Reply(200, msgspec.json.encode(content))
 
     return _refusing(ask)
+
+
+def _listed(answers: Answers) -> Any:
+    """Answers as JSON: a list, of several targets an object of lists by their names."""
+    if isinstance(answers, dict):
+        return {name: array.tolist() for name, array in answers.items()}
+    return answers.tolist()
 
 
 def _infer(predictor: Predictor, name: str, settings: Settings) -> Ask:

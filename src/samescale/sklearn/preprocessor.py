@@ -174,7 +174,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc] # no 
 
 def _spec(given: Any, names: list[str]) -> Spec:
     match given:
-        case Spec(target=None):
+        case Spec(targets=()):
             return given
         case Spec():
             raise SpecError(

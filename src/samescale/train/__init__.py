@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses as dc
 import difflib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from samescale.bundle.write import check_place
 from samescale.errors import DataError, SpecError
 from samescale.predictor import Predictor
 from samescale.progress import default
+from samescale.spec import Spec
 from samescale.train import given
 from samescale.train.admitted import Admitted
 from samescale.train.course import Course
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from samescale.models.base import ModelKind
     from samescale.progress import Progress
     from samescale.sources.base import Source
-    from samescale.spec import Spec
 
 # Model -> its kind, what the kind's `train` takes for it, and the share of the training rows that
 # are kept from it to know when to stop. scikit-learn's estimators keep such rows aside themselves.
@@ -91,7 +90,8 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     Raises:
         SourceError: If the table can't be read.
         SpecError: If the target or a column of the spec isn't there, no such model is, the model
-            doesn't take a setting of `training`, or both a spec and a fitted value are given.
+            doesn't take a setting of `training`, both a spec and a fitted value are given, or
+            there are several targets, for which you train a model of your own.
         DataError: If a value can't be taken, or too few rows are there; names column and row. With
             `fitted`, a row to learn from that breaks its contract is one.
         BundleError: If there is no folder to save the bundle in.
@@ -112,6 +112,7 @@ def fit(  # noqa: PLR0913 - the whole way has its settings in one place, each by
     told = progress or default()
     check_place(out)
     kind, own, stopping = _model(model, training or {})
+    given.check_targets(spec or fitted)
     spec, caveat = given.spec(spec, fitted), given.caveat(fitted)
     source = given.opened(table, fitted, options)
     name = _target(source, target, spec)
@@ -196,7 +197,7 @@ def _spec(training: Part, target: str, spec: Spec | None) -> tuple[Spec, str]:
     drafted = infer(training, target=target)
     if spec is None:
         return drafted.spec, drafted.text()
-    return dc.replace(spec, target=drafted.spec.target), ""
+    return Spec(spec.columns, drafted.spec.target), ""
 
 
 def _adapt(spec: Spec, training: Part, progress: Progress) -> Fitted:

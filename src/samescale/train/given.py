@@ -44,6 +44,24 @@ def spec(declared: Spec | None, fitted: Fitted | None) -> Spec | None:
     return fitted.spec
 
 
+def check_targets(found: Spec | Fitted | None) -> None:
+    """See that there is one target at most: the models that are trained here give one answer.
+
+    Raises:
+        SpecError: If there are several; says how a model of several is made.
+    """
+    if found is not None and len(found.targets) > 1:
+        names = [target.name for target in found.targets]
+        raise SpecError(
+            f"There are {len(names)} targets, {', '.join(map(repr, names))}, and ss.fit trains a "
+            "model of one.",
+            remedy="Train your own with an output for each on fitted.to_keras(network) or "
+            "fitted.matrix(table) and fitted.labels(table), and bundle it: ss.Bundle(fitted, model)"
+            "; or fit one target after the other.",
+            value=names,
+        )
+
+
 def opened(table: object, fitted: Fitted | None, options: Mapping[str, Any]) -> Source:
     """The table; its text is read as what the contract of the fitted value says, if there is one.
 

@@ -81,15 +81,15 @@ def _note_next(fitted: Fitted, args: argparse.Namespace) -> None:
     import shlex
 
     named = shlex.quote(args.out)
-    if not args.quiet and fitted.target is not None:
+    if not args.quiet and len(fitted.targets) == 1:
         output.note(f"Saved as {args.out}. Next: samescale fit TABLE --fitted {named} -o BUNDLE")
 
 
 def _plan(spec: Spec, source: Source, engine: str | None) -> str:
     from samescale import plan
 
-    target = [] if spec.target is None else [spec.target.transforms]
-    count = plan.passes([*spec.columns.values(), *target])
+    targets = [target.transforms for target in spec.targets]
+    count = plan.passes([*spec.columns.values(), *targets])
     on = f" on {engine}" if engine else ""
     return f"At least {count} {'pass' if count == 1 else 'passes'} over {source.description}{on}."
 
@@ -104,9 +104,9 @@ def _say(fitted: Fitted) -> None:
 def _rows(fitted: Fitted) -> list[tuple[str, str, str]]:
     chains = dict(fitted.spec.columns)
     learned = dict(fitted.learned)
-    if fitted.target is not None and fitted.spec.target is not None:
-        chains[fitted.target.name] = fitted.spec.target.transforms
-        learned[fitted.target.name] = fitted.target.learned
+    for target, declared in zip(fitted.targets, fitted.spec.targets, strict=True):
+        chains[target.name] = declared.transforms
+        learned[target.name] = target.learned
     return [
         (name, type(transform).__name__, _short(values))
         for name, chain in chains.items()
@@ -121,12 +121,12 @@ def _short(values: Any) -> str:
 
 
 def _json(fitted: Fitted) -> dict[str, Any]:
-    target = fitted.target
+    own = [list(target.learned) for target in fitted.targets]
     return {
         "digest": fitted.digest,
         "spec": fitted.spec.to_json(),
         "schema": fitted.schema.to_json(),
         "learned": {name: list(values) for name, values in fitted.learned.items()},
-        "target": None if target is None else list(target.learned),
+        "target": own if len(own) > 1 else next(iter(own), None),
         "provenance": dict(fitted.provenance),
     }

@@ -77,7 +77,7 @@ def _check(args: argparse.Namespace, spec: Spec | None, fitted: Fitted | None) -
     from samescale.batch import refuse_same
     from samescale.errors import SpecError
 
-    if not args.target and not fitted and not (spec and spec.target):
+    if not args.target and not fitted and not (spec and spec.targets):
         raise SpecError(
             "Nothing says what to predict.", remedy="Give --target COLUMN, a column's name."
         )

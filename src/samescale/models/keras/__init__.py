@@ -13,6 +13,7 @@ import numpy as np
 
 from samescale import convert
 from samescale.errors import ModelError
+from samescale.models import _several
 from samescale.models._options import check_options
 from samescale.models._probe import rows
 from samescale.models.base import ModelKind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from samescale.fitted import Fitted
+    from samescale.models._several import Head
     from samescale.models.base import History, Progress
     from samescale.models.keras.form import Form
     from samescale.sources.base import Source
@@ -34,16 +36,17 @@ from samescale.models.keras.assembly import to_keras as to_keras
 from samescale.models.keras.data import raw_dataset as raw_dataset
 from samescale.models.keras.data import raw_inputs as raw_inputs
 from samescale.models.keras.form import form_of
+from samescale.models.keras.heads import check_probabilities, heads_of
 from samescale.models.keras.quiet import quiet
 from samescale.models.keras.runtime import KerasRuntime
 from samescale.models.keras.untrained import untrained
 
-_SUM_MAY_BE_OFF = 0.02  # of probabilities in bfloat16
-
 
 @final
 class KerasKind(ModelKind):
-    """Keras: any built model of Keras' own layers, of one output.
+    """Keras: any built model of Keras' own layers, of one output for each target.
+
+    Several outputs are the targets' by name (a dict, or layers that are called so), else by order.
 
     An answer may differ by its batch's size and by the backend: `rtol` of `max(1, |answer|)`.
     """
@@ -63,17 +66,16 @@ class KerasKind(ModelKind):
 
         Raises:
             ModelError: If its inputs are neither the raw columns nor the features, the
-                preprocessing inside is another fitted's, its output isn't the target's, or it
+                preprocessing inside is another fitted's, its outputs aren't the targets', or it
                 scales its inputs itself, as if they were raw.
         """
         form = form_of(model, fitted)
         twice.check(model, fitted)
-        _check_outputs(model, fitted)
+        heads = heads_of(model, fitted)
         with quiet():
             if form.kind == "raw":
                 inside.compare(model, form, fitted.graph)
-            if fitted.classes is not None:
-                _check_probabilities(model, form, fitted)
+            _check_probabilities(model, form, heads, fitted)
 
     def config(self, model: Any, fitted: Fitted) -> dict[str, Json]:
         """How the model takes its rows: `form`, and the `columns` taken one by one, if so."""
@@ -102,9 +104,8 @@ class KerasKind(ModelKind):
                 f"The model takes its rows otherwise than its manifest says: {dict(config)}.",
                 remedy="Write the bundle again.",
             )
-        _check_outputs(model, fitted)
         sends = form_of(model, fitted).sends(fitted)
-        return KerasRuntime(model, sends, sigmoid=_is_sigmoid(model, fitted))
+        return KerasRuntime(model, sends, heads_of(model, fitted))
 
     def restore(self, members: Mapping[str, bytes]) -> keras.Model:
         """The Keras model itself.
@@ -129,10 +130,12 @@ class KerasKind(ModelKind):
             UnsupportedError: Naming the layer that can't be written, its class, and why.
             MissingExtraError: If `onnx` isn't installed.
         """
+        _several.refuse_network(fitted)
         convert.load("keras")
         from samescale.models.keras.graph import network
 
-        return network(model, fitted, sigmoid=_is_sigmoid(model, fitted))
+        (head,) = heads_of(model, fitted)
+        return network(model, fitted, sigmoid=head.sigmoid)
 
     def versions(self) -> dict[str, str]:
         """Keras' version, its backend's, and NumPy's."""
@@ -184,49 +187,13 @@ class KerasKind(ModelKind):
 KIND: Final = KerasKind()
 
 
-def _is_sigmoid(model: keras.Model, fitted: Fitted) -> bool:
-    two = fitted.classes is not None and len(fitted.classes) == 2  # noqa: PLR2004 - one and other
-    return two and tuple(model.outputs[0].shape[1:]) in {(), (1,)}
-
-
-def _check_outputs(model: keras.Model, fitted: Fitted) -> None:
-    if len(model.outputs) != 1:
-        raise ModelError(
-            f"The model has {len(model.outputs)} outputs.", remedy="Give it one, the target."
-        )
-    shape = tuple(model.outputs[0].shape[1:])
-    if fitted.target is None:
+def _check_probabilities(
+    model: keras.Model, form: Form, heads: tuple[Head, ...], fitted: Fitted
+) -> None:
+    known = [head for head in heads if head.name and fitted.by_target[head.name].classes]
+    if not known:
         return
-    if fitted.classes is None and shape not in {(), (1,)}:
-        raise ModelError(
-            f"The model gives {shape} for a row, and '{fitted.target.name}' is a number.",
-            remedy="End it with keras.layers.Dense(1).",
-        )
-    if fitted.classes is None or _is_sigmoid(model, fitted):
-        return
-    if shape != (len(fitted.classes),):
-        raise ModelError(
-            f"The model gives {shape} for a row, and the target '{fitted.target.name}' has "
-            f"{len(fitted.classes)} classes.",
-            remedy=f"End it with keras.layers.Dense({len(fitted.classes)}, activation='softmax').",
-        )
-
-
-def _check_probabilities(model: keras.Model, form: Form, fitted: Fitted) -> None:
     sent = form.sends(fitted)(rows(fitted.graph, fitted.profile))
-    found = np.asarray(model.predict_on_batch(sent)).astype(np.float64)
-    found = found[np.isfinite(found.reshape(len(found), -1)).all(axis=1)]
-    if not len(found):
-        return
-    sums = np.ones(1) if _is_sigmoid(model, fitted) else found.sum(axis=-1)
-    inside_ = (found >= 0).all() and (found <= 1 + _SUM_MAY_BE_OFF).all()
-    if not inside_ or (np.abs(sums - 1) > _SUM_MAY_BE_OFF).any():
-        raise ModelError(
-            "The model's answers aren't probabilities: are they logits?",
-            remedy="End it with activation='softmax' (or 'sigmoid' for one number).",
-        )
-    if _is_sigmoid(model, fitted) and (found == 1).all():
-        raise ModelError(
-            "The model gives exactly 1 for every row: so does a softmax of one number.",
-            remedy="End it with keras.layers.Dense(1, activation='sigmoid').",
-        )
+    found = keras.tree.flatten(model.predict_on_batch(sent))
+    for head in known:
+        check_probabilities(head, np.asarray(found[head.place]))

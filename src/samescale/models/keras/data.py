@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import threading
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import keras
 import numpy as np
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
     from samescale.sources.base import Source
+
+    Labels: TypeAlias = Answers | None
 
 _BUFFER = 65_536
 _LOOKED_AT = 2
@@ -48,7 +50,8 @@ def raw_dataset(
 
     Returns:
         Batches of `({input name: array}, labels)`: what the model's inputs take, float32 labels
-        or int32 class codes; without labels if `fitted` has no target.
+        or int32 class codes, of several targets a dict of them by name; without labels if `fitted`
+        has no target.
 
     Raises:
         SpecError: If one of `columns` is none of the spec's.
@@ -56,8 +59,8 @@ def raw_dataset(
         DataError: While it is iterated, if a row can't be taken.
     """
     form = Form("raw", None if columns is None else _known(columns, fitted))
-    target = () if fitted.target is None else (fitted.target.column,)
-    source = opened(Schema((*fitted.schema.columns, *target)), data)
+    own = (target.column for target in fitted.targets)
+    source = opened(Schema((*fitted.schema.columns, *own)), data)
     return RawDataset(fitted, source, form, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
@@ -145,7 +148,7 @@ class RawDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no a
 
     def _epoch(self, number: int) -> Iterator[Any]:
         """Every row once, in batches that are full but for the last."""
-        rest: list[tuple[Any, Array | None]] = []
+        rest: list[tuple[Any, Labels]] = []
         missing = self._batch_size
         for taken, order in self._blocks(number):
             while len(order):
@@ -158,7 +161,7 @@ class RawDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no a
         if rest:
             yield _batch(rest)
 
-    def _blocks(self, number: int) -> Iterator[tuple[tuple[Any, Array | None], Array]]:
+    def _blocks(self, number: int) -> Iterator[tuple[tuple[Any, Labels], Array]]:
         """The rows in blocks, each with the order in which to take them."""
         chunks = self._source.chunks(_names(self._fitted), rows=_BUFFER)
         for block, chunk in enumerate(chunks):
@@ -168,20 +171,25 @@ class RawDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no a
                 order = np.random.default_rng([self._seed, number, block]).permutation(order)
             yield taken, order
 
-    def _taken(self, columns: Mapping[str, Array]) -> tuple[Any, Array | None]:
+    def _taken(self, columns: Mapping[str, Array]) -> tuple[Any, Labels]:
         sent = self._sends(self._fitted.admit(columns))
-        return sent, None if self._fitted.target is None else labels(self._fitted, columns)
+        return sent, labels(self._fitted, columns) if self._fitted.targets else None
 
 
-def labels(fitted: Fitted, columns: Mapping[str, Array]) -> Array:
-    """What the model learns: float32, or int32 class codes."""
+def labels(fitted: Fitted, columns: Mapping[str, Array]) -> Answers:
+    """What the model learns: float32, or int32 class codes; of several targets, by name."""
     found = fitted.labels(columns)
-    return found.astype(np.int32 if fitted.classes is not None else np.float32, copy=False)
+    if isinstance(found, dict):
+        return {name: _label(codes) for name, codes in found.items()}
+    return _label(found)
+
+
+def _label(found: Array) -> Array:
+    return found.astype(np.int32, copy=False) if found.dtype == np.int64 else found
 
 
 def _names(fitted: Fitted) -> tuple[str, ...]:
-    target = () if fitted.target is None else (fitted.target.name,)
-    return (*fitted.schema.names, *target)
+    return (*fitted.schema.names, *(target.name for target in fitted.targets))
 
 
 def _count(source: Source, fitted: Fitted) -> int:
@@ -190,24 +198,27 @@ def _count(source: Source, fitted: Fitted) -> int:
     return sum(chunk.rows for chunk in source.chunks(_names(fitted)[:1], rows=_BUFFER))
 
 
-def _rows(taken: tuple[Any, Array | None]) -> int:
+def _rows(taken: tuple[Any, Labels]) -> int:
     sent = taken[0]
     return len(next(iter(sent.values())) if isinstance(sent, dict) else sent)
 
 
-def _pick(taken: tuple[Any, Array | None], rows: Array) -> tuple[Any, Array | None]:
+def _pick(taken: tuple[Any, Labels], rows: Array) -> tuple[Any, Labels]:
     sent, y = taken
-    picked = {name: x[rows] for name, x in sent.items()} if isinstance(sent, dict) else sent[rows]
-    return picked, None if y is None else y[rows]
+    return _at(sent, rows), None if y is None else _at(y, rows)
 
 
-def _batch(parts: list[tuple[Any, Array | None]]) -> Any:
+def _at(x: Any, rows: Array) -> Any:
+    return {name: own[rows] for name, own in x.items()} if isinstance(x, dict) else x[rows]
+
+
+def _batch(parts: list[tuple[Any, Labels]]) -> Any:
     """Parts of a batch, joined: `(inputs, labels)`, or `(inputs,)`."""
-    first, first_y = parts[0]
-    if isinstance(first, dict):
-        sent: Any = {name: np.concatenate([part[name] for part, _ in parts]) for name in first}
-    else:
-        sent = np.concatenate([part for part, _ in parts])
-    if first_y is None:
-        return (sent,)
-    return sent, np.concatenate([y for _, y in parts if y is not None])
+    sent = _joined([part for part, _ in parts])
+    return (sent,) if parts[0][1] is None else (sent, _joined([y for _, y in parts]))
+
+
+def _joined(parts: list[Any]) -> Any:
+    if isinstance(parts[0], dict):
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return np.concatenate(parts)

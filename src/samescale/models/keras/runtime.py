@@ -15,7 +15,8 @@ from samescale.models.base import Runtime
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
+    from samescale.models._several import Head
 
 Sent: TypeAlias = "dict[str, Array] | Array"
 
@@ -34,42 +35,43 @@ class KerasRuntime(Runtime):
     Args:
         model: The loaded model; nothing else may use it.
         sends: From admitted raw columns to what the model takes.
-        sigmoid: Whether its one number is the second class's probability.
+        heads: Its outputs, in the order of the targets.
     """
 
     def __init__(
         self,
         model: keras.Model,
         sends: Callable[[Mapping[str, Array]], Sent],
-        *,
-        sigmoid: bool = False,
+        heads: tuple[Head, ...],
     ) -> None:
         self._call = _compiled(model)
         self._sends = sends
-        self._sigmoid = sigmoid
-        shape = model.outputs[0].shape if model.outputs else model.output_shape
-        self._entries = tuple(int(size or 1) for size in shape[1:])
+        self._heads = heads
 
-    def predict(self, columns: Mapping[str, Array]) -> Array:
+    def predict(self, columns: Mapping[str, Array]) -> Answers:
         """The model's answers; see `Runtime.predict`."""
         sent = self._sends(columns)
         rows = _rows(sent)
-        if not rows:
-            return self._shaped(np.zeros((0, *self._entries), np.float32))
-        most = _most_rows(sent, rows)
+        most = _most_rows(sent, rows) if rows else 1
         parts = [self._part(_cut(sent, i, i + most)) for i in range(0, rows, most)]
-        return self._shaped(parts[0] if len(parts) == 1 else np.concatenate(parts))
+        found = {head.name: head.shaped(_joined(parts, head)) for head in self._heads}
+        return found if len(found) > 1 else found[self._heads[0].name]
 
-    def _part(self, sent: Sent) -> Array:
+    def _part(self, sent: Sent) -> list[Array]:
         rows = _rows(sent)
-        answers = np.asarray(self._call(_padded(sent, _size(rows))))[:rows]
-        return answers if answers.dtype == np.float64 else answers.astype(np.float32, copy=False)
+        given = keras.tree.flatten(self._call(_padded(sent, _size(rows))))
+        return [_floats(np.asarray(x)[:rows]) for x in given]
 
-    def _shaped(self, answers: Array) -> Array:
-        if self._sigmoid:
-            one = answers.reshape(len(answers), 1)
-            return np.concatenate([1 - one, one], axis=1)
-        return answers[:, 0] if answers.shape[1:] == (1,) else answers
+
+def _joined(parts: list[list[Array]], head: Head) -> Array:
+    if not parts:
+        return np.zeros((0, *(int(size or 1) for size in head.shape)), np.float32)
+    own = [part[head.place] for part in parts]
+    return own[0] if len(own) == 1 else np.concatenate(own)
+
+
+def _floats(answers: Array) -> Array:
+    return answers if answers.dtype == np.float64 else answers.astype(np.float32, copy=False)
 
 
 def _compiled(model: keras.Model) -> Callable[[Sent], Any]:
@@ -92,7 +94,8 @@ def _called_by_torch(model: keras.Model) -> Callable[[Sent], Any]:
 
     def call(sent: Sent) -> Any:
         with torch.inference_mode():
-            return model(sent, training=False).cpu().float().numpy()
+            given = model(sent, training=False)
+            return keras.tree.map_structure(lambda x: x.cpu().float().numpy(), given)
 
     return call
 

@@ -14,6 +14,7 @@ import sklearn
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from samescale.errors import ModelError
+from samescale.models import _several
 from samescale.models.base import ModelKind, Runtime
 from samescale.models.sklearn import soundness, stored, twice
 from samescale.models.sklearn.received import received
@@ -21,8 +22,8 @@ from samescale.models.sklearn.received import received
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samescale.fitted import Fitted
-    from samescale.ir.types import Array
+    from samescale.fitted import Fitted, FittedTarget
+    from samescale.ir.types import Answers, Array
     from samescale.models.base import History, Progress
     from samescale.sources.base import Source
     from samescale.statistics.base import Json
@@ -48,10 +49,13 @@ class SklearnRuntime(Runtime):
     def __init__(self, estimator: Any, fitted: Fitted) -> None:
         self._estimator = estimator
         self._fitted = fitted
-        self._order = None if fitted.classes is None else np.asarray(estimator.classes_, np.int64)
+        self._targets = fitted.targets
+        self._orders = [np.asarray(own, np.int64) for own in _classes(estimator, fitted)]
 
-    def predict(self, columns: Mapping[str, Array]) -> Array:
+    def predict(self, columns: Mapping[str, Array]) -> Answers:
         """The estimator's answers: float64, `[rows]`, `[rows, k]` or `[rows, classes]`.
+
+        Of several targets, a dict of such by name.
 
         Raises:
             ValueError: If the estimator takes no NaN and a feature is one.
@@ -61,16 +65,26 @@ class SklearnRuntime(Runtime):
             self._ask(matrix[start : start + _BLOCK].astype(np.float64, order="C"))
             for start in range(0, max(1, len(matrix)), _BLOCK)
         ]
-        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        joined = [
+            one[0] if len(one) == 1 else np.concatenate(one) for one in zip(*blocks, strict=True)
+        ]
+        if len(self._targets) <= 1:
+            return joined[0]
+        return {target.name: one for target, one in zip(self._targets, joined, strict=True)}
 
-    def _ask(self, matrix: Array) -> Array:
-        if self._order is None:
-            return np.asarray(self._estimator.predict(matrix), np.float64)
-        found = np.asarray(self._estimator.predict_proba(matrix), np.float64)
-        # A class that this estimator's training rows didn't hold is one that it gives no chance.
-        result = np.zeros((len(matrix), len(self._fitted.classes or ())), np.float64)
-        result[:, self._order] = found
-        return result
+    def _ask(self, matrix: Array) -> list[Array]:
+        """For each target the answers to a block of rows."""
+        several = len(self._targets) > 1
+        if not self._orders:
+            found = np.asarray(self._estimator.predict(matrix), np.float64)
+            return [np.ascontiguousarray(one) for one in found.T] if several else [found]
+        given = self._estimator.predict_proba(matrix)
+        return [
+            _spread(np.asarray(found, np.float64), order, len(target.classes or ()))
+            for found, order, target in zip(
+                given if several else [given], self._orders, self._targets, strict=True
+            )
+        ]
 
 
 @final
@@ -88,6 +102,9 @@ class SklearnKind(ModelKind):
     def check(self, model: Any, fitted: Fitted) -> None:
         """See that the estimator was trained on the matrix of `fitted`, for its target.
 
+        Of several targets, which are all numbers or all classes, it gives one column each, or one
+        array of probabilities each, in their order.
+
         A pipeline is taken as it is, scalers of its own included, if it learned them on the
         features that it will see: then they're part of the model.
 
@@ -100,8 +117,7 @@ class SklearnKind(ModelKind):
 
     def config(self, model: Any, fitted: Fitted) -> dict[str, Json]:
         """The estimator's class and its task, for readers of the manifest."""
-        task = "regression" if fitted.classes is None else "classification"
-        return {"estimator": type(model).__name__, "task": task}
+        return {"estimator": type(model).__name__, "task": soundness.task(fitted)}
 
     def save(self, model: Any) -> dict[str, bytes]:
         """One skops file, in canonical form: the same state, the same bytes.
@@ -160,6 +176,7 @@ class SklearnKind(ModelKind):
         """
         from samescale import convert
 
+        _several.refuse_network(fitted)
         classes = None if fitted.classes is None else len(fitted.classes)
         made = convert.load("sklearn").to_onnx(model, len(fitted.feature_names), classes)
         return bytes(made.SerializeToString(deterministic=True))
@@ -208,6 +225,23 @@ class SklearnKind(ModelKind):
 KIND: Final = SklearnKind()
 
 
+def _classes(estimator: Any, fitted: Fitted) -> list[Any]:
+    """For each target that is a class, the codes that the estimator's probabilities are of."""
+    if soundness.task(fitted) == "regression":
+        return []
+    return list(estimator.classes_) if len(fitted.targets) > 1 else [estimator.classes_]
+
+
+def _spread(found: Array, order: Array, count: int) -> Array:
+    """Probabilities of every class.
+
+    One that this estimator's training rows didn't hold is one that it gives no chance.
+    """
+    result = np.zeros((len(found), count), np.float64)
+    result[:, order] = found
+    return result
+
+
 def _check_fits(model: Any, fitted: Fitted) -> None:
     width = getattr(model, "n_features_in_", None)
     if width is None:
@@ -239,35 +273,49 @@ def _check_names(model: Any, fitted: Fitted) -> None:
 
 
 def _check_task(model: Any, fitted: Fitted) -> None:
-    name, classes = type(model).__name__, fitted.classes
-    if classes is None:
-        if fitted.target is not None and is_classifier(model):
-            raise ModelError(
-                f"{name} predicts classes, and the target '{fitted.target.name}' is a number.",
-                remedy="Begin the target's chain with a lookup, or train a regressor.",
-            )
-        if fitted.target is not None and (outputs := _outputs(model)) > 1:
-            raise ModelError(
-                f"{name} gives {outputs} answers for a row, and '{fitted.target.name}' is one.",
-                remedy="Train it on fitted.labels(table).",
-                value=outputs,
-            )
+    soundness.check_mixed(model, fitted)
+    name = type(model).__name__
+    if soundness.task(fitted) == "regression":
+        _check_numbers(model, fitted)
         return
     if is_regressor(model) or not hasattr(model, "predict_proba"):
         raise ModelError(
             f"{name} gives no probabilities, and the target is a class.",
             remedy="Use a classifier with predict_proba, or wrap it in CalibratedClassifierCV.",
         )
-    known = np.asarray(model.classes_)
-    if (
-        known.ndim != 1
-        or known.dtype.kind not in "iu"
-        or not set(known) <= set(range(len(classes)))
-    ):
+    if len(fitted.targets) > 1:
+        soundness.check_lists(model, fitted)
+    for target, known in zip(fitted.targets, _classes(model, fitted), strict=True):
+        _check_codes(name, np.asarray(known), target)
+
+
+def _check_numbers(model: Any, fitted: Fitted) -> None:
+    name, targets = type(model).__name__, fitted.targets
+    if targets and is_classifier(model):
+        raise ModelError(
+            f"{name} predicts classes, and the target '{targets[0].name}' is a number.",
+            remedy="Begin the target's chain with a lookup, or train a regressor.",
+        )
+    if targets and (outputs := _outputs(model)) != len(targets):
+        one = f"'{targets[0].name}' is one" if len(targets) == 1 else f"there are {len(targets)}"
+        more = "" if len(targets) == 1 else " targets"
+        raise ModelError(
+            f"{name} gives {outputs} answers for a row, and {one}{more}.",
+            remedy="Train it on fitted.labels(table)."
+            if len(targets) == 1
+            else "Train it on np.column_stack([*fitted.labels(table).values()]).",
+            value=outputs,
+        )
+
+
+def _check_codes(name: str, known: Array, target: FittedTarget) -> None:
+    count = len(target.classes or ())
+    if known.ndim != 1 or known.dtype.kind not in "iu" or not set(known) <= set(range(count)):
         raise ModelError(
             f"{name} was trained on the classes {list(known)[:5]}, not on class codes 0 to "
-            f"{len(classes) - 1}.",
+            f"{count - 1}.",
             remedy="Train it on fitted.labels(table).",
+            target=target.name,
         )
 
 

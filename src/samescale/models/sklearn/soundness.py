@@ -7,6 +7,7 @@ used: every child comes after its parent, every feature is one of the matrix.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from samescale.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from samescale.fitted import Fitted
 
 # These pass their matrix on to their trees unchecked, so the trees must be of its width.
 _UNCHECKED = ("Forest", "ExtraTrees", "GradientBoosting", "RandomTreesEmbedding")
@@ -39,6 +42,46 @@ def check(model: Any, width: int) -> None:
                 remedy="The file was made by hand or damaged; get it again from its source.",
                 type=name,
             )
+
+
+def task(fitted: Fitted) -> str:
+    """`classification` if a target is a class, else `regression`."""
+    known = any(target.classes is not None for target in fitted.targets)
+    return "classification" if known else "regression"
+
+
+def check_mixed(model: Any, fitted: Fitted) -> None:
+    """See that the targets are all numbers or all classes: an estimator answers for one of both.
+
+    Raises:
+        ModelError: Naming one of each.
+    """
+    by_task = {target.task: target.name for target in fitted.targets}
+    if len(by_task) > 1:
+        raise ModelError(
+            f"{type(model).__name__} answers for numbers or for classes, and of the targets "
+            f"'{by_task['regression']}' is a number and '{by_task['classification']}' a class.",
+            remedy="Train a network with an output for each, or a model for each of both.",
+        )
+
+
+def check_lists(model: Any, fitted: Fitted) -> None:
+    """See that the estimator gives a list of probabilities, an array for each target.
+
+    Raises:
+        ModelError: If it gives anything else, as a chain or a network of yes and no does.
+    """
+    with warnings.catch_warnings():  # of names that a frame had
+        warnings.simplefilter("ignore")
+        given = model.predict_proba(np.zeros((1, int(model.n_features_in_))))
+    count, known = len(fitted.targets), getattr(model, "classes_", None)
+    sound = isinstance(given, list) and isinstance(known, list)
+    if not sound or not len(given) == len(known or ()) == count:
+        raise ModelError(
+            f"{type(model).__name__} doesn't give probabilities for each of the {count} targets.",
+            remedy="Wrap a classifier: sklearn.multioutput.MultiOutputClassifier(…).fit(matrix, "
+            "np.column_stack([*fitted.labels(table).values()])).",
+        )
 
 
 def estimators(model: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from samescale.errors import ModelError
+from samescale.models import _several
 from samescale.models._options import check_options
 from samescale.models.base import ModelKind
 from samescale.models.torch import inside, soundness, store, twice
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 @final
 class TorchKind(ModelKind):
     """torch: any `nn.Module` that `torch.export` takes, or a program that it gave.
+
+    One of several targets gives a tuple of tensors in their order, or a dict of them by name.
 
     Of a module that `to_torch` made the network is stored, once the preprocessing inside is seen to
     be this fitted's; a bundle holds that anyhow.
@@ -62,7 +65,7 @@ class TorchKind(ModelKind):
         if isinstance(model, RawModule):
             inside.compare(model, fitted.graph)
         made = program(model, fitted)
-        soundness.check_shape(soundness.shape_of(made), fitted)
+        soundness.heads_of(made, fitted)
         form = _form(made, fitted)
         twice.check(made, form, fitted)
         soundness.check_answers(made, form, fitted)
@@ -95,10 +98,7 @@ class TorchKind(ModelKind):
                 f"The model takes its features otherwise than its manifest says: {dict(config)}.",
                 remedy="Write the bundle again.",
             )
-        shape = soundness.shape_of(made)
-        soundness.check_shape(shape, fitted)
-        sigmoid = soundness.is_sigmoid(shape, fitted)
-        return TorchRuntime(made, form.sends(fitted), sigmoid=sigmoid)
+        return TorchRuntime(made, form.sends(fitted), soundness.heads_of(made, fitted))
 
     def restore(self, members: Mapping[str, bytes]) -> Program:
         """The network as an `nn.Module` that takes the features.
@@ -107,7 +107,7 @@ class TorchKind(ModelKind):
             ModelError: As `load`.
         """
         made = store.load(members)
-        soundness.shape_of(made)
+        soundness.shapes_of(made)
         return made
 
     def versions(self) -> dict[str, str]:
@@ -123,11 +123,12 @@ class TorchKind(ModelKind):
         """
         from samescale import convert
 
+        _several.refuse_network(fitted)
         made = program(model, fitted)
-        sigmoid = soundness.is_sigmoid(soundness.shape_of(made), fitted)
+        (head,) = soundness.heads_of(made, fitted)
         inputs = [(x.name, x.dtype, x.shape) for x in made.plan.inputs]
         found = convert.load("torch").to_onnx(
-            made, inputs, by_name=made.plan.by_name, sigmoid=sigmoid
+            made, inputs, by_name=made.plan.by_name, sigmoid=head.sigmoid
         )
         content: bytes = found.SerializeToString(deterministic=True)
         return content

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import torch
 from torch.export.graph_signature import InputKind, OutputKind
+from torch.utils._pytree import tree_unflatten  # as torch.export says what a model gives
 
 from samescale.errors import ModelError
 from samescale.models.torch import ops
@@ -31,8 +32,9 @@ def captured(exported: Exported, inputs: tuple[Taken, ...], *, by_name: bool) ->
         by_name: Whether it takes them as a dict.
 
     Raises:
-        ModelError: If it has other inputs, several outputs, changes its own buffers, is random,
-            or needs an operation that a program can't hold.
+        ModelError: If it has other inputs, gives anything but a tensor or a tuple, list or dict of
+            them, changes its own buffers, is random, or needs an operation that a program can't
+            hold.
     """
     exported = exported.run_decompositions({})  # what is written in place becomes plain
     _check_outputs(exported)
@@ -49,9 +51,9 @@ def captured(exported: Exported, inputs: tuple[Taken, ...], *, by_name: bool) ->
     for name in (*users, *needed):
         places[nodes[name]] = At(len(places))
     calls = _calls(exported, places)
-    (output,) = next(node for node in exported.graph.nodes if node.op == "output").args[0]
+    outputs = tuple(places[node] for node in _given(exported))
     names = tuple(target for target, _ in needed.values())
-    plan = Plan(inputs, by_name, names, tuple(calls), places[output])
+    plan = Plan(inputs, by_name, names, tuple(calls), outputs, _named(exported))
     return Program(plan, dict(needed.values()))
 
 
@@ -66,11 +68,34 @@ def _check_outputs(exported: Exported) -> None:
             "The model changes its own buffers when it answers, as layers do in training.",
             remedy=_EVAL,
         )
-    if len(kinds) != 1:
+    given = _structure(exported)
+    flat = [*given.values()] if isinstance(given, dict) else given
+    wanted = list(range(len(kinds)))
+    if flat not in (0, wanted, tuple(wanted)) or not all(map(_is_tensor, _given(exported))):
         raise ModelError(
-            f"The model gives {len(kinds)} tensors.",
-            remedy="Give back one, the target: `return answers`, not `return answers, state`.",
+            f"The model gives {len(kinds)} tensors, or what is none, one inside the other.",
+            remedy="Give back one, the target: `return answers`, not `return answers, state`; of "
+            "several targets, a tuple or a dict of tensors.",
         )
+
+
+def _given(exported: Exported) -> Any:
+    return next(node for node in exported.graph.nodes if node.op == "output").args[0]
+
+
+def _is_tensor(node: Any) -> bool:
+    return isinstance(node, torch.fx.Node)
+
+
+def _structure(exported: Exported) -> Any:
+    """What the model gives, with the number of a tensor for each tensor."""
+    spec = exported.call_spec.out_spec
+    return tree_unflatten(range(spec.num_leaves), spec)
+
+
+def _named(exported: Exported) -> tuple[str, ...]:
+    found = _structure(exported)
+    return tuple(map(str, found)) if isinstance(found, dict) and len(found) > 1 else ()
 
 
 def _weights(exported: Exported) -> dict[str, tuple[str, Tensor]]:

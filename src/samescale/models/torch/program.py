@@ -75,14 +75,16 @@ class Plan:
         by_name: Whether it takes a dict of them; else there is one, taken as it is.
         weights: The names of its weights, in order.
         calls: The operations, in order.
-        output: The value that is the answer.
+        outputs: The values that are the answers.
+        named: What they are called, where the network gives a dict of them.
     """
 
     inputs: tuple[Taken, ...]
     by_name: bool
     weights: tuple[str, ...]
     calls: tuple[Call, ...]
-    output: At
+    outputs: tuple[At, ...]
+    named: tuple[str, ...] = ()
 
 
 # It is torch's by derivation: modules are what torch copies, moves, exports and calls.
@@ -111,19 +113,26 @@ class Program(nn.Module):  # type: ignore[misc]  # torch isn't followed
             else:
                 self.register_buffer(f"w{number}", value)
 
-    def forward(self, features: Any) -> Tensor:
-        """The answers.
+    def forward(self, features: Any) -> Any:
+        """The answers: a tensor, or a tuple or a dict of several, as the network gave them.
 
         Args:
             features: A tensor, or a dict by feature, as the plan says; rows first.
         """
+        found = self.answers(features)
+        if len(found) == 1:
+            return found[0]
+        named = self.plan.named
+        return dict(zip(named, found, strict=True)) if named else tuple(found)
+
+    def answers(self, features: Any) -> list[Tensor]:
+        """Each output, in the order of the plan; see `forward`."""
         plan = self.plan
         values: list[Any] = [features[x.name] for x in plan.inputs] if plan.by_name else [features]
         values.extend(getattr(self, f"w{number}") for number in range(len(plan.weights)))
         for call, function in zip(plan.calls, self._calls, strict=True):
             values.append(_called(function, call, values))
-        answers: Tensor = values[plan.output.place]
-        return answers
+        return [values[at.place] for at in plan.outputs]
 
     @staticmethod
     def step(call: Call, values: list[Any]) -> Any:

@@ -14,7 +14,8 @@ from samescale.models.torch.form import Sent, mapped, rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samescale.ir.types import Array
+    from samescale.ir.types import Answers, Array
+    from samescale.models._several import Head
     from samescale.models.torch.program import Program
 
 _LEAST: Final = 8  # a matrix product of fewer rows is another routine, with other sums
@@ -32,50 +33,46 @@ class TorchRuntime(Runtime):
     Args:
         program: The loaded network; nothing else may use it.
         sends: From admitted raw columns to the features.
-        sigmoid: Whether its one number is the second class's probability.
+        heads: Its outputs, in the order of the targets.
     """
 
     def __init__(
         self,
         program: Program,
         sends: Callable[[Mapping[str, Array]], Sent],
-        *,
-        sigmoid: bool = False,
+        heads: tuple[Head, ...],
     ) -> None:
         self._program = program.eval()
         self._sends = sends
-        self._sigmoid = sigmoid
+        self._heads = heads
 
     @property
     def label(self) -> str:
         """The version of torch, and how many operations there are."""
         return f"torch {torch.__version__}, {len(self._program.plan.calls)} operations"
 
-    def predict(self, columns: Mapping[str, Array]) -> Array:
+    def predict(self, columns: Mapping[str, Array]) -> Answers:
         """The network's answers; see `Runtime.predict`."""
         sent = self._sends(columns)
         rows = rows_of(sent)
         most = _most_rows(sent)
         starts = range(0, max(1, rows), most)
         parts = [ask(self._program, mapped(_cut(i, i + most), sent)) for i in starts]
-        return self._shaped(parts[0] if len(parts) == 1 else np.concatenate(parts))
-
-    def _shaped(self, answers: Array) -> Array:
-        if self._sigmoid:
-            one = answers.reshape(len(answers), 1)
-            return np.concatenate([1 - one, one], axis=1)
-        return answers[:, 0] if answers.shape[1:] == (1,) else answers
+        joined = [
+            one[0] if len(one) == 1 else np.concatenate(one) for one in zip(*parts, strict=True)
+        ]
+        found = {head.name: head.shaped(joined[head.place]) for head in self._heads}
+        return found if len(found) > 1 else found[self._heads[0].name]
 
 
-def ask(program: Program, sent: Sent) -> Array:
-    """A program's answers for one block of rows: float32, or float64 of a double network."""
+def ask(program: Program, sent: Sent) -> list[Array]:
+    """Each of a program's answers for one block of rows: float32, or float64 of a double one."""
     rows = rows_of(sent)
     size = max(_LEAST, 1 << max(0, rows - 1).bit_length())
     with torch.inference_mode():
-        found = program(mapped(_filled(size), sent))
-        found = found if found.dtype == torch.float64 else found.float()
-        answers: Array = found[:rows].numpy()
-    return answers
+        found = program.answers(mapped(_filled(size), sent))
+        floats = [x if x.dtype == torch.float64 else x.float() for x in found]
+        return [x[:rows].numpy() for x in floats]
 
 
 def _most_rows(sent: Sent) -> int:

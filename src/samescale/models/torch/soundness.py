@@ -10,7 +10,9 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from samescale.convert._tracing import tracing
 from samescale.errors import ModelError
+from samescale.models import _several
 from samescale.models._probe import rows
+from samescale.models._several import Head
 from samescale.models.torch.form import finite, mapped, rows_of
 from samescale.models.torch.runtime import ask
 
@@ -24,10 +26,14 @@ _MOST_ENTRIES: Final = 1 << 28  # that an operation may give for one row: a giga
 _SUM_MAY_BE_OFF: Final = 0.02  # of probabilities in bfloat16
 _APART: Final = 1e-4  # what rounding may do to a row in another batch
 _ROWS: Final = 2
+_ENDS: Final = (
+    "torch.nn.Linear(…, 1).",
+    "torch.nn.Linear(…, {count}) and torch.nn.Softmax(-1).",
+)
 
 
-def shape_of(program: Program) -> tuple[int, ...]:
-    """The shape of an answer for one row, found without computing or allocating anything.
+def shapes_of(program: Program) -> list[tuple[int, ...]]:
+    """The shape of each answer for one row, found without computing or allocating anything.
 
     Raises:
         ModelError: If an operation doesn't take what it gets, gives more than a gigabyte for a
@@ -43,15 +49,16 @@ def shape_of(program: Program) -> tuple[int, ...]:
             f"The torch model can't be run: {str(error)[:300] or type(error).__name__}",
             remedy="Write the bundle again with samescale.",
         ) from error
-    if not found or found[0] != _ROWS:
-        raise ModelError(
-            f"The model gives a tensor of shape {list(found)} for {_ROWS} rows.",
-            remedy="Give one answer for each row, rows first.",
-        )
-    return found[1:]
+    for shape in found:
+        if not shape or shape[0] != _ROWS:
+            raise ModelError(
+                f"The model gives a tensor of shape {list(shape)} for {_ROWS} rows.",
+                remedy="Give one answer for each row, rows first.",
+            )
+    return [shape[1:] for shape in found]
 
 
-def _rehearsed(program: Program, mode: FakeTensorMode) -> tuple[int, ...]:
+def _rehearsed(program: Program, mode: FakeTensorMode) -> list[tuple[int, ...]]:
     plan = program.plan
     sent = {
         x.name: torch.empty((_ROWS, *x.shape), dtype=getattr(torch, x.dtype)) for x in plan.inputs
@@ -68,36 +75,32 @@ def _rehearsed(program: Program, mode: FakeTensorMode) -> tuple[int, ...]:
                     remedy="Load only models that you trust; build a network of smaller layers.",
                 )
         values.append(made)
-    return tuple(int(size) for size in values[plan.output.place].shape)
+    return [tuple(int(size) for size in values[at.place].shape) for at in plan.outputs]
 
 
-def is_sigmoid(shape: tuple[int, ...], fitted: Fitted) -> bool:
-    """Whether the model gives one number, the second class's probability."""
-    two = fitted.classes is not None and len(fitted.classes) == 2  # noqa: PLR2004 - one and other
-    return two and shape in {(), (1,)}
+def heads_of(program: Program, fitted: Fitted) -> tuple[Head, ...]:
+    """The outputs in the order of the targets; one where there is no target.
 
-
-def check_shape(shape: tuple[int, ...], fitted: Fitted) -> None:
-    """See that the answers are of the target's shape.
+    Those of a dict are matched by its keys, those of a tuple by their order.
 
     Raises:
-        ModelError: Naming both.
+        ModelError: If there are more or fewer, they are called otherwise, or one is of another
+            shape than its target.
     """
-    if fitted.target is None or is_sigmoid(shape, fitted):
-        return
-    name = fitted.target.name
-    if fitted.classes is None and shape not in {(), (1,)}:
+    shapes, named = shapes_of(program), program.plan.named
+    if len(shapes) > 1 and len(fitted.targets) <= 1:
         raise ModelError(
-            f"The model gives {shape} for a row, and '{name}' is a number.",
-            remedy="End it with torch.nn.Linear(…, 1).",
+            f"The model gives {len(shapes)} tensors.",
+            remedy="Give back one, the target: `return answers`, not `return answers, state`. Of "
+            "several targets, the spec has a list: target=[ss.Target(…), ss.Target(…)].",
         )
-    if fitted.classes is not None and shape != (len(fitted.classes),):
-        raise ModelError(
-            f"The model gives {shape} for a row, and the target '{name}' has "
-            f"{len(fitted.classes)} classes.",
-            remedy=f"End it with torch.nn.Linear(…, {len(fitted.classes)}) and "
-            "torch.nn.Softmax(-1).",
-        )
+    if not fitted.targets:
+        return (Head("", 0, shapes[0], sigmoid=False),)
+    places = _several.places(len(shapes), named, fitted, strict=bool(named))
+    return tuple(
+        _several.head(target, places[target.name], shapes[places[target.name]], _ENDS)
+        for target in fitted.targets
+    )
 
 
 def check_answers(program: Program, form: Form, fitted: Fitted) -> None:
@@ -113,21 +116,24 @@ def check_answers(program: Program, form: Form, fitted: Fitted) -> None:
         return
     sent = mapped(lambda x: x[whole], sent)
     found = ask(program, sent)
-    good = np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+    flat = np.concatenate([one.reshape(len(one), -1) for one in found], axis=1)
+    good = np.isfinite(flat).all(axis=1)
     if not good.any():
         raise ModelError(
             "The model gives no finite answer to any probe row: are its weights NaN?",
             remedy="Train it again, with a smaller learning rate.",
         )
-    sent, found = mapped(lambda x: x[good], sent), found[good].astype(np.float64)
-    _check_rows(program, sent, found)
-    if fitted.classes is not None:
-        _check_probabilities(found, sigmoid=is_sigmoid(found.shape[1:], fitted))
+    sent = mapped(lambda x: x[good], sent)
+    found = [one[good].astype(np.float64) for one in found]
+    for head in heads_of(program, fitted):
+        _check_rows(program, sent, found[head.place], head.place)
+        if head.name and fitted.by_target[head.name].classes is not None:
+            _check_probabilities(found[head.place], sigmoid=head.sigmoid)
 
 
-def _check_rows(program: Program, sent: Sent, found: Array) -> None:
+def _check_rows(program: Program, sent: Sent, found: Array, place: int) -> None:
     half = max(1, rows_of(sent) // 2)
-    again = ask(program, mapped(lambda x: x[:half][::-1], sent))[::-1].astype(np.float64)
+    again = ask(program, mapped(lambda x: x[:half][::-1], sent))[place][::-1].astype(np.float64)
     bound = _APART * np.maximum(1.0, np.abs(found[:half]))
     if not (np.abs(again - found[:half]) <= bound).all():
         raise ModelError(

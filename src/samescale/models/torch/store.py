@@ -23,6 +23,7 @@ WEIGHTS: Final = "model/weights.safetensors"
 _FORMAT: Final = 1
 _MOST_CALLS: Final = 50_000
 _DEEPEST: Final = 8
+_MOST_OUTPUTS: Final = 1_000
 
 _CODES: Final = {
     "BOOL": torch.bool,
@@ -65,7 +66,7 @@ def dump(program: Program) -> dict[str, bytes]:
             [call.op, [_told(x) for x in call.args], {k: _told(x) for k, x in call.kwargs.items()}]
             for call in plan.calls
         ],
-        "output": plan.output.place,
+        "output": _outputs(plan),
     }
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return {PROGRAM: text.encode(), WEIGHTS: _dumped(program.tensors)}
@@ -151,10 +152,27 @@ def _plan(told: Any) -> Plan:
     if len(told["calls"]) > _MOST_CALLS or len({*weights}) < len(weights):
         raise ValueError(f"it has {len(told['calls'])} operations, or two weights of one name")
     calls = tuple(_call(x, first + number) for number, x in enumerate(told["calls"]))
-    output = _read({"at": told["output"]}, first + len(calls))
+    outputs, named = _answers(told["output"], first + len(calls))
     if told["by_name"] not in {True, False} or not (told["by_name"] or len(inputs) == 1):
         raise ValueError("its inputs are neither one nor named")
-    return Plan(inputs, bool(told["by_name"]), weights, calls, output)
+    return Plan(inputs, bool(told["by_name"]), weights, calls, outputs, named)
+
+
+def _outputs(plan: Plan) -> Any:
+    """One output is its place; of several they are listed, or stand by their names."""
+    places = [at.place for at in plan.outputs]
+    if len(places) == 1:
+        return places[0]
+    return dict(zip(plan.named, places, strict=True)) if plan.named else places
+
+
+def _answers(told: Any, most: int) -> tuple[tuple[At, ...], tuple[str, ...]]:
+    several = isinstance(told, list | dict)
+    if several and not 1 < len(told) <= _MOST_OUTPUTS:
+        raise ValueError(f"it has {len(told)} outputs")
+    named = tuple(told) if isinstance(told, dict) else ()
+    places = told.values() if isinstance(told, dict) else told if several else [told]
+    return tuple(_read({"at": place}, most) for place in places), named
 
 
 def _taken(x: Any) -> Taken:

@@ -59,12 +59,24 @@ def apply(network: Network, features: Any) -> Any:
     takes_names = isinstance(features, dict) and not isinstance(network, keras.Layer)
     _check_shapes(network, features)
     try:
-        return network(**features) if takes_names else network(features)
+        return network(**features) if takes_names else network(_structured(network, features))
     except ValueError as error:
         raise ModelError(
             f"The network doesn't take the features, {_shapes(features)}: {_brief(error)}",
             remedy="Build it for that width, or leave its input's shape open.",
         ) from error
+
+
+def _structured(network: Network, features: Any) -> Any:
+    """Features in the structure of the network's inputs.
+
+    Keras takes a dict for a list of inputs, matched by name, but infers shapes from the dict in the
+    order of its sorted keys.
+    """
+    if not isinstance(features, dict) or not isinstance(network, keras.Model):
+        return features
+    inputs = network.input
+    return [features[x.name] for x in inputs] if isinstance(inputs, list | tuple) else features
 
 
 def refuse_marked(network: Network, mark: str) -> None:
