@@ -27,7 +27,7 @@ def test_a_good_bundle_passes_every_check(path):
     verification = verify(path)
     assert verification.ok
     assert [check.name for check in verification.checks] == [
-        *("layout and digests", "contents", "model", "probe rows"),
+        *("layout and digests", "contents", "model", "probe rows", "served form"),
     ]
     assert "features bit-equal, the model's answers bit-equal" in verification.text()
     assert verification.text().endswith("The bundle is whole.")

@@ -221,7 +221,8 @@ def test_serve_hands_over_what_was_given(run, monkeypatch):
     )
     code, _, _ = run("serve", PRICE, "--port", "0", "--policy", "default=raise")
     assert code == 0
-    assert given == {"bundle": PRICE, "port": 0, "policies": {"default": "raise"}}
+    policies = {"default": "raise"}
+    assert given == {"bundle": PRICE, "port": 0, "policies": policies, "runtime": "auto"}
 
 
 @pytest.mark.parametrize(

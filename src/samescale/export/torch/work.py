@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import logging
-import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import torch as torch_
 from torch import nn
 
 from samescale import targets
+from samescale.convert._tracing import tracing
 from samescale.errors import UnsupportedError
 from samescale.export import _told
 from samescale.export.base import Given, Written
@@ -21,7 +19,7 @@ from samescale.targets.torch.module import Preprocessing
 from samescale.targets.torch.place import sides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from samescale.export._original import Original
@@ -65,7 +63,7 @@ def ask(source: Original, place: Path, written: Written) -> Mapping[str, Array]:
     del written
     parts = _parts(source)
     run = targets.load("numpy").compile(parts.host) if parts.host.outputs else None
-    with _quiet(), torch_.inference_mode():
+    with tracing(), torch_.inference_mode():
         found = torch_.export.load(place).module()(parts.cross(source.asked, run))
     return {name: x.numpy() for name, x in found.items()}
 
@@ -135,7 +133,7 @@ def _exported(whole: nn.Module, parts: Any) -> Any:
     }
     rows = torch_.export.Dim("rows", min=1)
     shapes: Any = ({name: {0: rows} for name in example},)
-    with _quiet(), torch_.no_grad():
+    with tracing(), torch_.no_grad():
         try:
             made = torch_.export.export(whole, (example,), dynamic_shapes=shapes, strict=False)
         except Exception as error:  # torch's own, of many kinds
@@ -148,17 +146,3 @@ def _exported(whole: nn.Module, parts: Any) -> Any:
         for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn"):
             node.meta.pop(key, None)
     return made
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what torch says of its own inner workings."""
-    logger = logging.getLogger("torch")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)
