@@ -23,7 +23,7 @@ def tracing() -> Iterator[None]:
     with (
         warnings.catch_warnings(),
         contextlib.redirect_stdout(io.StringIO()),
-        _without_triton(),
+        without_triton(),
     ):
         warnings.simplefilter("ignore")
         for logger in loggers:
@@ -36,10 +36,12 @@ def tracing() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_triton() -> Iterator[None]:
-    # torch's tracer imports Triton where it finds it, for graphs that it would compile. Loaded
-    # behind TensorFlow's library, Triton's ends the process (Triton 3.x, TensorFlow 2.2x); and
-    # saving a Keras model loads TensorFlow, on every backend. What is traced here isn't compiled.
+def without_triton() -> Iterator[None]:
+    """A block in which torch finds no Triton, where TensorFlow is loaded and Triton isn't yet."""
+    # torch's tracer, and its optimizers by way of it, import Triton where they find it, for graphs
+    # that they would compile. Loaded behind TensorFlow's library, Triton's ends the process (Triton
+    # 3.x, TensorFlow 2.2x); and saving a Keras model loads TensorFlow, on every backend. What runs
+    # here isn't compiled.
     if "tensorflow" not in sys.modules or "triton" in sys.modules:
         yield
         return

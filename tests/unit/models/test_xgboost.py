@@ -148,7 +148,7 @@ def test_splits_by_categories_are_refused():
         codes, codes[:, 0] % 7, feature_types=["c"] * 5, enable_categorical=True
     )
     model = xgboost.train({"max_cat_to_onehot": 1}, given, 2)
-    with pytest.raises(ModelError, match="splits by categories"):
+    with pytest.raises(ModelError, match="trained on categories"):
         KIND.save(model)
 
 

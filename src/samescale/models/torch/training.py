@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from samescale.convert._tracing import without_triton
 from samescale.errors import DataError, ModelError
 from samescale.models.torch.rows import Rows, read
 from samescale.targets.torch import build
@@ -54,7 +55,8 @@ def train(  # noqa: PLR0913 - the options of a training, each by keyword
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = _network(fitted, hidden)
-    optimizer = torch.optim.Adam(network.parameters(), learning_rate)
+    with without_triton():
+        optimizer = torch.optim.Adam(network.parameters(), learning_rate)
     order = np.random.default_rng(seed)
     watched = "val_loss" if unseen.count else "loss"
     history: History = {}

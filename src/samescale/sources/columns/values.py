@@ -34,7 +34,7 @@ def read(name: str, values: object) -> tuple[Column, Array]:
         SourceError: If the values are of no type that a column can have.
 
     >>> read("age", [41, None, 27])
-    (Column(name='age', dtype='float64', shape=(), kind='integer', nullable=True, categories=None), array([41., nan, 27.]))
+    (Column(name='age', dtype='float64', shape=(), kind='integer', nullable=True, categories=None, closed=False), array([41., nan, 27.]))
     """  # noqa: E501 - a repr in a doctest can't be broken
     array = _array(name, values)
     if array.dtype.kind == "O":
