@@ -135,3 +135,30 @@ def test_a_product_that_is_scaled_is_left_alone(scale):
     made.graph.node[0].attribute.append(helper.make_attribute(scale, 0.5))
     parts = load("onnx").build(fitted.graph, made, form="packed", text="host")
     assert load("onnx").fetched(parts.model) is parts.model
+
+
+@pytest.mark.parametrize("double", [False, True])
+@pytest.mark.parametrize(("numbers", "texts"), [(0, 2), (2, 3)])
+def test_two_products_of_the_same_features_are_both_fetched(numbers, texts, double):
+    fitted, table = _fitted(numbers, texts)
+    width = len(fitted.feature_names)
+    made = _network(width, 3, op="MatMul", double=double)
+    dtype = np.float64 if double else np.float32
+    features = "wide" if double else "features"
+    zeros = numpy_helper.from_array(np.zeros((width, 1), dtype), "zeros")
+    made.graph.initializer.append(zeros)  # what tells a row that isn't finite
+    nodes = [
+        *made.graph.node[:-1],
+        helper.make_node("MatMul", [features, "zeros"], ["nothing"]),
+        helper.make_node("Add", ["h", "nothing"], ["answers"]),
+    ]
+    graph = helper.make_graph(
+        nodes, "n", made.graph.input, made.graph.output, made.graph.initializer
+    )
+    made = helper.make_model(graph, opset_imports=made.opset_import, ir_version=8)
+    parts = load("onnx").build(fitted.graph, made, form="packed", text="host")
+    quick = load("onnx").fetched(parts.model)
+    assert "Equal" not in [node.op_type for node in quick.graph.node]
+    columns = fitted.admit(table)
+    wanted, found = _answers(parts.model, parts, columns), _answers(quick, parts, columns)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-6)

@@ -42,6 +42,7 @@ class _Place:
     """Where features meet a matrix.
 
     Attributes:
+        number: Which of the places it is, for the names of what is written there.
         concat: What joins the features.
         cast: What widens them, if anything does.
         product: The Gemm or MatMul.
@@ -50,12 +51,17 @@ class _Place:
         widths: How many features each part has.
     """
 
+    number: int
     concat: onnx.NodeProto
     cast: onnx.NodeProto | None
     product: onnx.NodeProto
     matrix: Array
     hots: Mapping[int, _Hot]
     widths: tuple[int, ...]
+
+    def name(self, own: str) -> str:
+        """A name of this place."""
+        return f"{_OWN}{self.number}/{own}"
 
     @property
     def bias(self) -> str:
@@ -81,36 +87,55 @@ def fetched(model: onnx.ModelProto) -> onnx.ModelProto:
     """
     made = onnx.ModelProto()
     made.CopyFrom(model)
-    place = _place(made)
-    if place is None:
+    number = 0
+    while (place := _place(made, number)) is not None:
+        arrays, nodes = _written(place)
+        groups = [nodes if node is place.product else [node] for node in made.graph.node]
+        _keep(made.graph, [node for group in groups for node in group], arrays)
+        number += 1
+    if not number:
         return model
-    graph = made.graph
-    arrays, nodes = _written(place)
-    gone = {id(place.concat), id(place.cast)}
-    kept = [[node] for node in graph.node if id(node) not in gone]
-    groups = [nodes if one[0] is place.product else one for one in kept]
-    _keep(graph, [node for group in groups for node in group], arrays)
     onnx.checker.check_model(made, full_check=True)
     return made
 
 
-def _place(model: onnx.ModelProto) -> _Place | None:
+def _place(model: onnx.ModelProto, number: int) -> _Place | None:
     graph = model.graph
     makers = {name: node for node in graph.node for name in node.output}
     constants = {tensor.name: tensor for tensor in graph.initializer}
     for product in graph.node:
-        if product.op_type not in {"Gemm", "MatMul"} or product.input[1] not in constants:
+        if not _is_product(product, constants):
             continue
         matrix = _matrix(product, constants[product.input[1]])
         concat, cast = _joined(product, makers)
-        if matrix is None or concat is None:
-            continue
-        if any(_uses(graph, x.output[0]) > 1 for x in (concat, cast) if x is not None):
+        if matrix is None or concat is None or not _only_multiplied(graph, concat, constants):
             continue
         hots, widths = _parts(concat, makers, constants, model)
         if hots and sum(widths) == len(matrix):
-            return _Place(concat, cast, product, matrix, hots, widths)
+            return _Place(number, concat, cast, product, matrix, hots, widths)
     return None
+
+
+def _is_product(node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]) -> bool:
+    return node.op_type in {"Gemm", "MatMul"} and node.input[1] in constants
+
+
+def _only_multiplied(
+    graph: onnx.GraphProto, node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]
+) -> bool:
+    """Whether what a node gives is multiplied by matrices everywhere: else it is made anyway."""
+    name = node.output[0]
+    takers = [other for other in graph.node if name in other.input]
+    if any(value.name == name for value in graph.output):
+        return False
+    return all(
+        _only_multiplied(graph, other, constants)
+        if other.op_type == "Cast"
+        else _is_product(other, constants)
+        and other.input[0] == name
+        and _matrix(other, constants[other.input[1]]) is not None
+        for other in takers
+    )
 
 
 def _joined(
@@ -121,11 +146,6 @@ def _joined(
     cast = above if above is not None and above.op_type == "Cast" else None
     concat = makers.get(cast.input[0]) if cast is not None else above
     return (concat if concat is not None and concat.op_type == "Concat" else None), cast
-
-
-def _uses(graph: onnx.GraphProto, name: str) -> int:
-    inside: int = sum(list(node.input).count(name) for node in graph.node)
-    return inside + int(sum(value.name == name for value in graph.output))
 
 
 def _matrix(product: onnx.NodeProto, tensor: onnx.TensorProto) -> Array | None:
@@ -178,7 +198,23 @@ def _hot(
 
 
 def _written(place: _Place) -> tuple[dict[str, Array], list[onnx.NodeProto]]:
-    hots, blocks = list(place.hots.values()), place.blocks()
+    blocks = place.blocks()
+    arrays: dict[str, Array] = {}
+    output, nodes = place.product.output[0], []
+    hot = place.rest == [] or any(blocks[at].any() for at in place.hots)
+    if hot:
+        alone = not place.rest and not place.bias
+        found, made = _summed(place, output if alone else place.name("sum"))
+        arrays, nodes = found, made
+    if place.rest:
+        arrays["matrix"] = np.concatenate([blocks[at] for at in place.rest])
+    nodes += _dense(place, hot=hot)
+    return {place.name(name): array for name, array in arrays.items()}, nodes
+
+
+def _summed(place: _Place, output: str) -> tuple[dict[str, Array], list[onnx.NodeProto]]:
+    """The rows of the table that the codes ask for, added up."""
+    hots, blocks, name = list(place.hots.values()), place.blocks(), place.name
     zero = np.zeros((1, place.matrix.shape[1]), place.matrix.dtype)
     arrays = {
         # Behind the rows of each column stands one of zeros, for a code that is none of its own.
@@ -188,54 +224,45 @@ def _written(place: _Place) -> tuple[dict[str, Array], list[onnx.NodeProto]]:
         "offsets": np.cumsum([0, *(hot.depth + 1 for hot in hots)])[:-1].astype(np.int64),
         "axis": np.array([1], np.int64),
     }
-    if place.rest:
-        arrays["matrix"] = np.concatenate([blocks[at] for at in place.rest])
-    alone = not place.rest and not place.bias
-    output = place.product.output[0] if alone else _name("sum")
-    nodes = [*_summed(hots[0].codes, output), *_dense(place)]
-    return {_name(name): array for name, array in arrays.items()}, nodes
+    return arrays, [
+        _node("Gather", (hots[0].codes, name("columns")), name("picked"), axis=1),
+        # As unsigned, a negative code is a large one, and so none of the column's.
+        _node("Cast", (name("picked"),), name("unsigned"), to=onnx.TensorProto.UINT64),
+        _node("Min", (name("unsigned"), name("depths")), name("known")),
+        _node("Cast", (name("known"),), name("signed"), to=onnx.TensorProto.INT64),
+        _node("Add", (name("signed"), name("offsets")), name("rows")),
+        _node("Gather", (name("table"), name("rows")), name("found"), axis=0),
+        _node("ReduceSum", (name("found"), name("axis")), output, keepdims=0),
+    ]
 
 
-def _summed(codes: str, output: str) -> Iterator[onnx.NodeProto]:
-    """The rows of the table that the codes ask for, added up."""
-    yield _node("Gather", (codes, _name("columns")), _name("picked"), axis=1)
-    # As unsigned, a negative code is a large one, and so none of the column's.
-    yield _node("Cast", (_name("picked"),), _name("unsigned"), to=onnx.TensorProto.UINT64)
-    yield _node("Min", (_name("unsigned"), _name("depths")), _name("known"))
-    yield _node("Cast", (_name("known"),), _name("signed"), to=onnx.TensorProto.INT64)
-    yield _node("Add", (_name("signed"), _name("offsets")), _name("rows"))
-    yield _node("Gather", (_name("table"), _name("rows")), _name("found"), axis=0)
-    yield _node("ReduceSum", (_name("found"), _name("axis")), output, keepdims=0)
-
-
-def _dense(place: _Place) -> Iterator[onnx.NodeProto]:
+def _dense(place: _Place, *, hot: bool) -> Iterator[onnx.NodeProto]:
     """The product of the other features, and the sum of both."""
-    output, rest = place.product.output[0], [place.concat.input[at] for at in place.rest]
+    output, name = place.product.output[0], place.name
+    rest = [place.concat.input[at] for at in place.rest]
     if not rest:
         if place.bias:
-            yield _node("Add", (_name("sum"), place.bias), output)
+            yield _node("Add", (name("sum"), place.bias), output)
         return
     features = rest[0]
     if len(rest) > 1:
-        features = _name("features")
+        features = name("features")
         yield _node("Concat", rest, features, axis=1)
     if place.cast is not None:
         to = helper.get_attribute_value(place.cast.attribute[0])
-        yield _node("Cast", (features,), _name("wide"), to=to)
-        features = _name("wide")
+        yield _node("Cast", (features,), name("wide"), to=to)
+        features = name("wide")
+    product = name("product") if hot else output
     if place.bias:
-        yield _node("Gemm", (features, _name("matrix"), place.bias), _name("product"))
+        yield _node("Gemm", (features, name("matrix"), place.bias), product)
     else:
-        yield _node("MatMul", (features, _name("matrix")), _name("product"))
-    yield _node("Add", (_name("product"), _name("sum")), output)
+        yield _node("MatMul", (features, name("matrix")), product)
+    if hot:
+        yield _node("Add", (product, name("sum")), output)
 
 
 def _node(op: str, inputs: Sequence[str], output: str, **settings: Any) -> onnx.NodeProto:
     return helper.make_node(op, list(inputs), [output], name=output, **settings)
-
-
-def _name(own: str) -> str:
-    return f"{_OWN}{own}"
 
 
 def _keep(
