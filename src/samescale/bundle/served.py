@@ -108,7 +108,7 @@ def make(kind: ModelKind, model: Any, fitted: Fitted, probes: Probes) -> Served:
     if math.isinf(apart):
         why = "ONNX Runtime's answers are of another shape or dtype than the model's, or infinite."
         return Served(None, why, kind.rtol)
-    if apart > max(kind.rtol, 0.0):
+    if apart > kind.rtol:
         why = f"ONNX Runtime's answers are {apart:.1e} from the model's, more than {kind.rtol:.0e}."
         return Served(None, why, kind.rtol)
     return Served(network, "", kind.rtol)

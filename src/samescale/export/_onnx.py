@@ -16,8 +16,8 @@ from samescale.errors import ProbeError
 from samescale.export import _told
 from samescale.export._compare import compared
 from samescale.export.base import Given, Written
-from samescale.models._onnx import session
 from samescale.targets._onnx import MISSING_TEXT
+from samescale.targets.onnx.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,6 +14,7 @@ import onnxruntime
 
 from samescale import targets
 from samescale.models.base import OneRow, Runtime
+from samescale.targets.onnx.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,19 +26,6 @@ _CHUNK: Final = 1 << 14  # rows that are packed at once
 _BLOCK_BYTES: Final = 1 << 20  # of a block's widest value: what is computed stays in a cache
 _LEAST: Final = 64
 _TYPES: Final = {"tensor(float)": "f", "tensor(double)": "d"}
-
-
-def session(model: bytes) -> Any:
-    """A session of a serialised model: the CPU, one thread, nothing printed.
-
-    It is given as bytes and never as a path: from bytes, ONNX Runtime reads no other file.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 @final

@@ -13,8 +13,8 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402 - after importo
 import samescale as ss  # noqa: E402
 from samescale import models  # noqa: E402
 from samescale.errors import ModelError, UnsupportedError  # noqa: E402
-from samescale.models._onnx import session  # noqa: E402
 from samescale.models.onnx import MEMBER  # noqa: E402
+from samescale.targets.onnx.session import session  # noqa: E402
 
 pytestmark = pytest.mark.onnx
 KIND = models.load("onnx")

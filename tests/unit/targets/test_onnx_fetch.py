@@ -6,9 +6,9 @@ import pytest
 onnx = pytest.importorskip("onnx")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
-from samescale.models._onnx import session  # noqa: E402
 from samescale.spec import Spec  # noqa: E402
 from samescale.targets import load  # noqa: E402
+from samescale.targets.onnx.session import session  # noqa: E402
 from samescale.transforms import load as transform  # noqa: E402
 
 pytestmark = pytest.mark.onnx

@@ -9,7 +9,6 @@ import onnxruntime
 from onnx import version_converter
 
 from samescale.errors import ModelError, UnsupportedError
-from samescale.models._onnx import session
 from samescale.models.base import ModelKind
 from samescale.models.onnx import audit
 from samescale.models.onnx.assembly import to_onnx as to_onnx
@@ -17,6 +16,7 @@ from samescale.models.onnx.runtime import NetworkRuntime, sends
 from samescale.models.onnx.soundness import check_answers
 from samescale.models.onnx.standard import features_of, standard
 from samescale.targets._onnx import IR, ML, ML_OPSET, OPSET
+from samescale.targets.onnx.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

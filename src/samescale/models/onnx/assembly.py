@@ -11,10 +11,10 @@ from samescale import models, targets
 from samescale.errors import ModelError
 from samescale.ir import serial
 from samescale.ir.reference import run
-from samescale.models._onnx import session
 from samescale.models._probe import rows
 from samescale.models.onnx.runtime import sends
 from samescale.models.onnx.standard import ANSWERS, MARK, features_of
+from samescale.targets.onnx.session import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
