@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint format docs serve-docs reference bench clean
+.PHONY: help quickstart test lint format docs serve-docs reference bench bench-mistakes clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ reference: $(VENV)/.test ## Write the generated pages anew: reference and parity
 bench: $(VENV)/.bench ## Ratios against every peer in one run, the bars, the pictures
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
+bench-mistakes: $(VENV)/.mistakes ## Mistakes made on real data: what the guard names, streams, cost, peers
+	$(BIN)/python -m benchmarks.mistakes $(ARGS)
+
 clean: ## Remove everything that make made
 	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -65,6 +68,12 @@ $(VENV)/.docs: EXTRAS := docs
 $(VENV)/.quickstart $(VENV)/.test $(VENV)/.bench $(VENV)/.lint $(VENV)/.docs: pyproject.toml $(KERNELS) | $(VENV)/.python
 	@echo "Installing samescale[$(EXTRAS)] into $(VENV) ..."
 	@$(PIP) --editable '.[$(EXTRAS)]'
+	@touch $@
+
+# ISLP for its files alone: what it depends on is a gigabyte.
+$(VENV)/.mistakes: benchmarks/mistakes/requirements.txt $(VENV)/.test
+	@$(PIP) -r $<
+	@$(PIP) --no-deps ISLP
 	@touch $@
 
 $(VENV)/.python:

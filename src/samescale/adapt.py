@@ -13,7 +13,8 @@ from samescale.engines.threads import Threads
 from samescale.errors import DataError, SpecError
 from samescale.freeze import freeze
 from samescale.learn import learn
-from samescale.profile import PROBABILITIES
+from samescale.profile import PROBABILITIES, samples
+from samescale.profile.scaled import arrays
 from samescale.progress import default
 from samescale.statistics.extent import Extent
 from samescale.statistics.missing import Missing
@@ -41,6 +42,7 @@ def adapt(
     engine: Engine | str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    scaled: Mapping[str, tuple[float, float]] | None = None,
     **options: Any,
 ) -> Fitted:
     """Learn every statistic of `spec` from `data`; see `Spec.adapt`."""
@@ -51,17 +53,19 @@ def adapt(
         _check_weights(weights, spec, source)
     if source.rows == 0:
         raise DataError(f"There is no row in {source.description}.", remedy="Give training data.")
+    inputs = [uses[name].column for name in spec.inputs]
+    scaling = arrays(scaled, samples.numeric(inputs))
     starts = Starts([use.learning() for use in uses.values()])
     learning = learn(
         [starts.chain(name, chain) for name, chain in chains.items()],
-        _profile_tasks(uses, starts),
+        {**_profile_tasks(uses, starts), **samples.tasks(inputs, starts.number)},
         source,
         _engine(engine, threads, source),
         progress or default(),
         expected=plan.passes(chains.values()),
         weights=weights,
     )
-    return freeze(spec, uses, learning, source.description)
+    return freeze(spec, uses, learning, source.description, scaling)
 
 
 def _engine(engine: Engine | str | None, threads: int | None, source: Source) -> Engine:

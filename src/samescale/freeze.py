@@ -16,7 +16,7 @@ from samescale.ir.affine import fuse_affine
 from samescale.ir.reference import run
 from samescale.ir.types import TensorType
 from samescale.ir.verify import type_of, verify
-from samescale.profile import Profile, categories, describe
+from samescale.profile import Profile, categories, describe, samples
 from samescale.schema import Schema
 from samescale.transforms.base import source_of
 
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from samescale.spec import Spec, Target
 
 
-def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description: str) -> Fitted:
+def freeze(
+    spec: Spec,
+    uses: Mapping[str, Use],
+    learning: Learning,
+    description: str,
+    scaled: tuple[Array, Array] | None = None,
+) -> Fitted:
     """The frozen value of a finished learning.
 
     Args:
@@ -41,6 +47,8 @@ def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description:
         uses: By column, what is made of it.
         learning: What was learned.
         description: Of the training data, in a few words.
+        scaled: Means and standard deviations of the scaler that the plain columns of numbers have
+            gone through outside, if they have.
 
     Raises:
         DataError: If a column has missing values and a chain that doesn't say what becomes of them,
@@ -64,8 +72,23 @@ def freeze(spec: Spec, uses: Mapping[str, Use], learning: Learning, description:
         {name: learning.chains[name].learned for name in spec.columns},
         graph,
         tuple(_target(target, uses, learning) for target in spec.targets),
-        Profile({name: profile.columns[name] for name in spec.inputs}),
+        _whole(profile, [uses[name].column for name in spec.inputs], learning, scaled),
         _provenance(learning, description),
+    )
+
+
+def _whole(
+    profile: Profile,
+    inputs: list[Column],
+    learning: Learning,
+    scaled: tuple[Array, Array] | None,
+) -> Profile:
+    """The profile of the inputs, with what was sampled of them; the samples end here."""
+    found = learning.statistics
+    return Profile(
+        {column.name: profile.columns[column.name] for column in inputs},
+        samples.table(profile.columns, found, samples.numeric(inputs), scaled),
+        samples.pictures(found, inputs),
     )
 
 

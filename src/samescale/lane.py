@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from samescale.fitted import Fitted
-    from samescale.guard import Guard
+    from samescale.guard import Guard, Watch
     from samescale.ir.types import Array
     from samescale.models.base import OneRow, Runtime
 
@@ -42,6 +42,8 @@ class Lane:
         runtime: The model.
         columns: The columns, in the order of the places that the runtime gives.
         edges: Between which values each of them is ordinary.
+        see: What is shown the values of every row before it is answered, in the order of `columns`;
+            it may refuse them.
     """
 
     def __init__(
@@ -50,23 +52,28 @@ class Lane:
         runtime: Runtime,
         columns: tuple[str, ...],
         edges: tuple[tuple[float, ...], tuple[float, ...]],
+        see: Callable[[tuple[Any, ...]], None] | None = None,
     ) -> None:
         self._runtime = runtime
         self._values = itemgetter(*columns)
         self._width = len(columns)
         self._lows, self._highs = edges
         self._ends = _ends(fitted)
+        self._see = see
         # A place serves one call at a time; as many are made as calls ever ran at once.
         self._places: deque[tuple[OneRow, Callable[..., None]]] = deque()
 
     @classmethod
-    def of(cls, fitted: Fitted, runtime: Runtime, guard: Guard) -> Lane | None:
+    def of(
+        cls, fitted: Fitted, runtime: Runtime, guard: Guard, watch: Watch | None = None
+    ) -> Lane | None:
         """The lane of a predictor; `None` if its rows aren't plain numbers.
 
         Args:
             fitted: The preprocessing.
             runtime: The model.
-            guard: What watches the rows.
+            guard: What watches the rows, one by one.
+            watch: What watches them together.
         """
         if len(fitted.targets) > 1:
             return None
@@ -82,7 +89,8 @@ class Lane:
             _edges(fitted.schema[name].dtype, (bounds or {}).get(name)) for name in place.columns
         ]
         lows, highs = zip(*edges, strict=True)
-        return cls(fitted, runtime, place.columns, (lows, highs))
+        see = None if watch is None else watch.of_lane(place.columns)
+        return cls(fitted, runtime, place.columns, (lows, highs), see)
 
     def answer(self, row: Mapping[str, Any]) -> Ends | None:
         """The prediction and the probabilities, of one row each; `None` for any other row.
@@ -92,6 +100,9 @@ class Lane:
 
         Returns:
             Arrays of the caller's own; no probabilities where the target is no class.
+
+        Raises:
+            GuardError: If single rows are refused for what they say together.
         """
         try:
             values = self._values(row)
@@ -102,6 +113,8 @@ class Lane:
         # NaN is in no order with anything, so it isn't between the edges.
         if not (all(map(le, self._lows, values)) and all(map(le, values, self._highs))):
             return None
+        if self._see is not None:
+            self._see(values)
         place, write = self._taken()
         try:
             write(place.buffer, 0, *values)

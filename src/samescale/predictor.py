@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from samescale.door import door
-from samescale.errors import ModelError
-from samescale.guard import Guard, finite, warn, watch
+from samescale.errors import GuardError, ModelError
+from samescale.guard import Guard, Watch, finite, warn, watch
 from samescale.lane import Lane
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from samescale.batch import Written
     from samescale.bundle.manifest import Manifest
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from samescale.door import Admitted
     from samescale.findings import Finding
     from samescale.fitted import Fitted
-    from samescale.guard import Policies
+    from samescale.guard import Passed, Policies
+    from samescale.guard._said import Said
     from samescale.ir.types import Answers
     from samescale.models.base import Runtime
     from samescale.progress import Progress
@@ -52,8 +54,9 @@ class Answer:
 class Predictor:
     """A model and its preprocessing: raw rows in, answers in the target's own units out.
 
-    Frozen: no call changes what the next one answers, and a row's answer doesn't depend on the
-    rows beside it. Usually made by `samescale.load`.
+    Frozen: no call changes what the next one predicts, and a row's prediction doesn't depend on the
+    rows beside it. What single rows say together is kept in `watch` and shows in findings alone.
+    Usually made by `samescale.load`.
 
     A table is a data frame, arrays or lists by column name, a list of dicts, a path, or an array
     of the contract's width. Columns are matched by name, in any order.
@@ -61,12 +64,16 @@ class Predictor:
     Args:
         fitted: The preprocessing.
         runtime: The model, as its kind runs it.
-        policies: What the guard does on a finding: `off`, `warn` or `raise`, for all rules or by
-            a rule's name or code.
+        policies: What the guard does on a finding: `off`, `observe` (noted and counted), `warn` or
+            `raise`, for everything or by the name or code of a rule or a mistake, `default` for
+            the others; `repair` (a named mistake is taken back in the request) by the mistake's
+            name alone. Each may be a dict by column, `default` for the other columns.
         manifest: What the bundle says of itself, if it comes from one.
+        workers: How many processes share the traffic. What single rows say together is weighed in
+            each by itself, and all of them may raise no more false alarms than one.
 
     Raises:
-        SpecError: For a rule or a policy that there isn't.
+        SpecError: For a rule, a mistake, a column or a policy that there isn't.
 
     Examples:
         >>> from samescale import transforms
@@ -86,7 +93,9 @@ class Predictor:
     runtime: Runtime
     policies: Policies = dc.field(default=None, kw_only=True)
     manifest: Manifest | None = dc.field(default=None, kw_only=True)
+    workers: int = dc.field(default=1, kw_only=True)
     guard: Guard = dc.field(init=False, repr=False)
+    watch: Watch = dc.field(init=False, repr=False)
     lane: Lane | None = dc.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -94,11 +103,13 @@ class Predictor:
             self.fitted.schema, self.fitted.profile, self.fitted.graph, policies=self.policies
         )
         object.__setattr__(self, "guard", guard)
-        object.__setattr__(self, "lane", Lane.of(self.fitted, self.runtime, guard))
+        seen = Watch.of(guard, workers=self.workers)
+        object.__setattr__(self, "watch", seen)
+        object.__setattr__(self, "lane", Lane.of(self.fitted, self.runtime, guard, seen))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Guard and lane are made anew: a lane holds places in memory that are this process's.
-        return _again, (self.fitted, self.runtime, self.policies, self.manifest)
+        return _again, (self.fitted, self.runtime, self.policies, self.manifest, self.workers)
 
     def __repr__(self) -> str:
         told = " and ".join(f"{one.name!r} ({one.task})" for one in self.fitted.targets)
@@ -137,7 +148,7 @@ class Predictor:
 
         Raises:
             SchemaError: If the rows break the input contract; names column, row and value.
-            GuardError: If a rule whose policy is `raise` found something.
+            GuardError: If something was found whose policy is `raise`.
 
         Warns:
             GuardWarning: What the guard noted, once a finding.
@@ -158,7 +169,7 @@ class Predictor:
         Raises:
             ModelError: If the target is a number, or each of several is.
             SchemaError: If the rows break the input contract; names column, row and value.
-            GuardError: If a rule whose policy is `raise` found something.
+            GuardError: If something was found whose policy is `raise`.
 
         Warns:
             GuardWarning: What the guard noted, once a finding.
@@ -181,23 +192,33 @@ class Predictor:
         Raises:
             SchemaError: If the rows break the input contract; names column, row and value.
             DataError: If a row has no finite answer, far outside of training; names it.
-            GuardError: If a rule whose policy is `raise` found something.
+            GuardError: If something was found whose policy is `raise`.
         """
         if type(table) is dict and self.lane is not None:
             found = self.lane.answer(table)
             if found is not None:
-                return Answer(*found, ())
-        return self.answer_admitted(self._admit(table))
+                return Answer(*found, self._of_late() if self.watch.standing else ())
+        admitted = self._admit(table)
+        told = self.watch.see(admitted.columns) if admitted.rows == 1 else ()
+        return self._answered(admitted, self._passed(admitted, told, sparing=True))
 
     def answer_admitted(self, admitted: Admitted) -> Answer:
         """What `answer` gives for rows that came through the door of this predictor's schema.
 
+        Args:
+            admitted: The rows. They aren't changed.
+
         Raises:
             DataError: If a row has no finite answer; names it.
-            GuardError: If a rule whose policy is `raise` found something.
+            GuardError: If something was found whose policy is `raise`.
         """
-        columns, rows = admitted.columns, admitted.rows
-        findings = (*admitted.findings, *self.guard.admit(columns, rows))
+        return self._answered(admitted, self._passed(admitted))
+
+    def _answered(self, admitted: Admitted, passed: Passed) -> Answer:
+        rows = admitted.rows
+        findings = (*admitted.findings, *passed.findings)
+        if passed.columns is not admitted.columns:
+            admitted = dc.replace(admitted, columns=passed.columns)
         # Frameworks differ on batches of no rows, so they aren't asked.
         given = finite.asked(self.runtime, self.fitted, admitted) if rows else _none(self.fitted)
         predictions = self.fitted.inverse(given) if self.fitted.targets else given
@@ -219,8 +240,28 @@ class Predictor:
         finite.checked(numbers, self.fitted, admitted)
         return Answer(predictions, {name: given[name] for name in known} or None, findings)
 
+    def _passed(
+        self, admitted: Admitted, told: Sequence[Said] = (), *, sparing: bool = False
+    ) -> Passed:
+        try:
+            passed = self.guard.let(admitted.columns, admitted.rows, told, sparing=sparing)
+        except GuardError as error:
+            self.watch.count(error.findings)
+            raise
+        if passed.findings:
+            self.watch.count(passed.findings)
+        return passed
+
+    def _of_late(self) -> tuple[Finding, ...]:
+        """What single rows say together, told with the answer of one."""
+        findings = tuple(one.finding for one in self.watch.told)
+        self.watch.count(findings)
+        return findings
+
     def check(self, table: object) -> tuple[Finding, ...]:
         """What `answer` would note about rows, without asking the model or raising for the guard.
+
+        Nothing is repaired, and what single rows say together knows nothing of these.
 
         Args:
             table: Raw rows.
@@ -262,7 +303,7 @@ class Predictor:
 
         Raises:
             SchemaError: If a row breaks the input contract; names its index in the source.
-            GuardError: If a rule whose policy is `raise` found something in a chunk.
+            GuardError: If something whose policy is `raise` was found in a chunk.
             SourceError: If the source can't be read or the file not written, or if what was begun
                 there is another job's.
             SpecError: If `threads` is no whole number from 1 on.
@@ -284,9 +325,13 @@ class Predictor:
 
 
 def _again(
-    fitted: Fitted, runtime: Runtime, policies: Policies, manifest: Manifest | None
+    fitted: Fitted,
+    runtime: Runtime,
+    policies: Policies,
+    manifest: Manifest | None,
+    workers: int = 1,
 ) -> Predictor:
-    return Predictor(fitted, runtime, policies=policies, manifest=manifest)
+    return Predictor(fitted, runtime, policies=policies, manifest=manifest, workers=workers)
 
 
 def _none(fitted: Fitted) -> Answers:
@@ -299,7 +344,11 @@ def _none(fitted: Fitted) -> Answers:
 
 
 def load(
-    path: str | os.PathLike[str], *, policies: Policies = None, runtime: Choice = "auto"
+    path: str | os.PathLike[str],
+    *,
+    policies: Policies = None,
+    runtime: Choice = "auto",
+    workers: int = 1,
 ) -> Predictor:
     """The predictor of a bundle, after everything in it was verified.
 
@@ -307,17 +356,19 @@ def load(
         path: The bundle.
         runtime: What is to answer: `onnx` is ONNX Runtime, `native` the model's own framework,
             and `auto` the first of them that is installed and gives the recorded answers.
-        policies: What the guard does on a finding: `off`, `warn` or `raise`, for all rules or by
-            a rule's name or code.
+        policies: What the guard does on a finding: see `Predictor`.
+        workers: How many processes share the traffic: see `Predictor`.
 
     Raises:
         BundleError: If the file isn't what was written, or answers otherwise than then.
         ModelError: If the model in it can't be loaded without running code.
         MissingExtraError: If the model's framework isn't installed.
         UnsupportedError: If ONNX Runtime is asked for and the bundle has no form for it.
-        SpecError: For a rule, a policy or a runtime that there isn't.
+        SpecError: For a rule, a mistake, a column, a policy or a runtime that there isn't.
     """
     from samescale.bundle.read import read
 
     bundle = read(path, runtime=runtime)
-    return Predictor(bundle.fitted, bundle.runtime, policies=policies, manifest=bundle.manifest)
+    return Predictor(
+        bundle.fitted, bundle.runtime, policies=policies, manifest=bundle.manifest, workers=workers
+    )

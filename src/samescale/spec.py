@@ -180,6 +180,7 @@ class Spec:
         engine: Engine | str | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
+        scaled: Mapping[str, tuple[float, float]] | None = None,
         **options: Any,
     ) -> Fitted:
         """Learn every statistic from training data, once.
@@ -195,6 +196,11 @@ class Spec:
                 or the cluster that the data lie on. The result is the same to the bit.
             threads: How many threads, where they are the engine.
             progress: Who is told how far it is; a bar on a terminal if left out.
+            scaled: Where training arrives normalised by a scaler of your own, as
+                `{"age": (38.6, 13.7)}`: the mean and the standard deviation that it has used, in
+                the column's own unit, of any of the plain columns of numbers. Nothing is computed
+                with them but the profile, which knows raw values then, and tells them from
+                normalised ones when they come in their place.
             options: What the source takes, as `dtypes={"code": "string"}` for a CSV file.
 
         Returns:
@@ -214,6 +220,7 @@ class Spec:
             engine=engine,
             threads=threads,
             progress=progress,
+            scaled=scaled,
             **options,
         )
 

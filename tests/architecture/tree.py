@@ -37,7 +37,9 @@ OPEN = (
 GROUND = {
     "sources": frozenset({"columns"}),
     "statistics": frozenset({"batch"}),
-    "guard": frozenset({"chance", "codes", "finite", "guard", "policies", "warning"}),
+    "guard": frozenset(
+        {"chance", "codes", "diagnosis", "finite", "guard", "policies", "warning", "watching"}
+    ),
 }
 
 

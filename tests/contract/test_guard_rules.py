@@ -15,8 +15,8 @@ from samescale.profile import ColumnProfile, Profile
 from samescale.schema import Column, Schema
 
 ROWS = 400
-NOT_RULES = {"base", "chance", "codes", "finite", "guard", "policies", "warning"}
-FILES = {item.name for item in pkgutil.iter_modules(guard.__path__)} - NOT_RULES
+NOT_RULES = {"base", "chance", "codes", "diagnosis", "finite", "guard", "policies", "warning", "watching"}
+FILES = {f.name for f in pkgutil.iter_modules(guard.__path__) if f.name[0] != "_"} - NOT_RULES
 
 SCHEMA = Schema(
     (
@@ -46,6 +46,8 @@ BROKEN = {
     "SG202": {"x": np.full(ROWS, 7.0, np.float32)},
     "SG203": {"x": np.full(ROWS, np.nan, np.float32)},
     "SG204": {"k": np.full(ROWS, 3)},
+    "SG331": {"s": np.array(["a", "B "] * (ROWS // 2), object)},
+    "SG332": {"s": np.array(["0", "1"] * (ROWS // 2), object)},
 }
 
 

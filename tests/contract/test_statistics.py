@@ -17,6 +17,7 @@ from samescale.statistics.counter import Counter
 from samescale.statistics.keyed_moments import KeyedMoments
 from samescale.statistics.power_likelihood import PowerLikelihood
 from samescale.statistics.quantiles import Quantiles
+from samescale.statistics.row_sample import RowSample
 from samescale.statistics.token_counts import TokenCounts
 from samescale.statistics.weighted_counter import WeightedCounter
 from samescale.statistics.weighted_moments import WeightedMoments
@@ -121,6 +122,11 @@ CASES = {
         (PowerLikelihood(), floats),
         (PowerLikelihood(lambdas=(0.5,)), integers),
         (POWERS.refine(), floats),
+    ],
+    "RowSample": [
+        (RowSample(), floats),
+        (RowSample(most=3), integers),
+        (RowSample(cells=6, stored="float32"), floats),
     ],
     "Quantiles": [
         (Quantiles((0.0, 0.5, 0.99)), floats),

@@ -258,6 +258,7 @@ def sentences(rng, rows):
         ("KeyedMoments", hostile, keyed),
         ("KeyedMoments", ordinary, both),
         ("Covariance", ordinary, plain),
+        ("RowSample", hostile, plain),
         ("PowerLikelihood", ordinary, plain),
         ("PowerLikelihood", ordinary, weighed),
         ("TokenCounts", sentences, plain),

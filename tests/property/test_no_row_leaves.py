@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import zipfile
 
 import numpy as np
@@ -113,3 +114,51 @@ def test_a_table_of_as_many_quantiles_as_rows_holds_the_column_as_its_docstring_
     assert list(held) == sorted(income)
     said = " ".join((ss.QuantileTransform.__doc__ or "").split())
     assert "with `n_quantiles` or fewer rows, all values of the column, sorted" in said
+
+
+def forms(value: float) -> list[bytes]:
+    """How a value might stand in a file."""
+    return [repr(value).encode(), np.float64(value).tobytes(), np.float32(value).tobytes()]
+
+
+def test_of_what_is_known_of_columns_together_no_value_is_one_rows_own(tmp_path):
+    rng = np.random.default_rng(1)
+    data = {f"c{i}": rng.normal(i, 3, 2_000) for i in range(4)}
+    lone = 37.123
+    data["rooms"] = np.append(rng.integers(20, 60, 1_999).astype(float), lone)
+    data["few"] = np.append(rng.integers(0, 2, 1_997).astype(float), [0.25, 0.125, 0.625])
+    fitted = ss.Spec({name: ss.Normalization() for name in data}).adapt(data)
+    assert fitted.profile.table.names == tuple(data)
+    fitted.save(tmp_path / "numbers.fitted")
+    with zipfile.ZipFile(tmp_path / "numbers.fitted") as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    whole = b"".join(held[name] for name in ("profile.json", "profile.safetensors"))
+    for name, values in data.items():
+        met, counts = np.unique(values, return_counts=True)
+        own = set(met[counts == 1].tolist()) - {values.min(), values.max()}
+        found = {value for value in own if any(form in whole for form in forms(value)[:2])}
+        assert not found, f"{name}: {sorted(found)[:5]}"
+        # Four bytes are met by chance, eight and a text of digits aren't.
+        near = {value for value in own if forms(value)[2] in whole}
+        assert len(near) <= 2, f"{name}: {sorted(near)[:5]}"
+
+
+def test_the_sample_of_rows_ends_with_adapt():
+    rng = np.random.default_rng(2)
+    data = {"a": rng.normal(size=3_000), "b": rng.lognormal(size=3_000)}
+    fitted = ss.Spec({name: ss.Normalization() for name in data}).adapt(data)
+    packed = pickle.dumps(fitted)
+    inside = set(range(3_000)) - {f(v) for v in data.values() for f in (np.argmin, np.argmax)}
+    for values in data.values():
+        assert not [row for row in inside if np.float64(values[row]).tobytes() in packed]
+
+
+def test_no_picture_of_training_is_in_a_file(tmp_path):
+    image = np.random.default_rng(3).integers(0, 256, (50, 8, 8, 3), np.uint8)
+    fitted = ss.Spec({"image": ss.Normalization(axis=-1)}).adapt({"image": image})
+    assert [*fitted.profile.pictures] == ["image"]
+    fitted.save(tmp_path / "pictures.fitted")
+    whole = (tmp_path / "pictures.fitted").read_bytes() + pickle.dumps(fitted)
+    lines = [line for picture in image for line in picture]
+    for dtype in (np.uint8, np.float32, np.float64):
+        assert not [line for line in lines if line.astype(dtype).tobytes() in whole]

@@ -14,7 +14,8 @@ from samescale.batch import work
 from samescale.batch.places import refuse_same as refuse_same
 from samescale.batch.unfinished import Unfinished
 from samescale.batch.written import Written as Written
-from samescale.batch.written import joined
+from samescale.batch.written import joined as joined
+from samescale.batch.written import summed_up as summed_up
 from samescale.batch.written import unused as unused
 from samescale.door.tables import opened
 from samescale.errors import ModelError, SourceError, SpecError
@@ -55,7 +56,8 @@ def predict_file(
     finally:
         told.stop()
     rows = sum(count for count, _ in noted)
-    return Written(target, rows, (*unused(predictor.schema, table), *joined(noted, rows)))
+    found = summed_up(joined(noted, rows))
+    return Written(target, rows, (*unused(predictor.schema, table), *found))
 
 
 @final

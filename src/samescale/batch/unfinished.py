@@ -150,9 +150,9 @@ def _whole(file: Path) -> _Part | None:
     """A part, if its line is there and it is what the line says."""
     try:
         told: dict[str, Any] = json.loads(_line(file).read_bytes())
-        findings = tuple(Finding(**fields) for fields in told["findings"])
+        findings = tuple(map(Finding.from_json, told["findings"]))
         return _Part(file, told["rows"], findings) if told["sha256"] == _digest(file) else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

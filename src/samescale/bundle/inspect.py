@@ -6,7 +6,7 @@ import dataclasses as dc
 import datetime as dt
 from typing import TYPE_CHECKING, Any, final
 
-from samescale.bundle import members, preprocessing, served
+from samescale.bundle import densities, members, preprocessing, served
 from samescale.bundle.making import making
 from samescale.bundle.manifest import FITTED
 from samescale.bundle.read import audit, contents, parse
@@ -110,9 +110,23 @@ def _head(found: Inspection) -> Iterator[tuple[str, str]]:
         yield "notes", manifest.notes
     yield "versions", listed(manifest.versions)
     yield from making(manifest.provenance)
+    yield "profile", _profile(found)
     yield "model", _model(manifest.kind, manifest.model["config"])
     if manifest.kind != FITTED:
         yield "answers", served.told(served.Served.from_members(found.parsed.members))
+
+
+def _profile(found: Inspection) -> str:
+    """What the guard knows of training, and how large that is."""
+    profile, held = found.fitted.profile, found.parsed.members
+    size = sum(len(held.get(name, b"")) for name in (members.PROFILE, densities.NAME))
+    together = () if profile.table is None else profile.table.names
+    known = [
+        *([f"{len(together)} together"] if together else []),
+        *(f"pictures of '{name}'" for name in profile.pictures),
+    ]
+    columns = "1 column" if len(profile.columns) == 1 else f"{len(profile.columns)} columns"
+    return f"{', '.join([columns, *known])}; {size / 1024:.1f} KiB"
 
 
 def _model(kind: str, config: Mapping[str, Any]) -> str:

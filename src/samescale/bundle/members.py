@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from samescale.bundle import plain, strict, tensors
+from samescale.bundle import densities, plain, strict, tensors
 from samescale.errors import FormatError, IntegrityError, SamescaleError
 from samescale.fitted import Fitted, FittedTarget
 from samescale.ir import serial
@@ -90,6 +90,7 @@ def of_fitted(fitted: Fitted) -> dict[str, bytes]:
         GRAPH: strict.compact(texts),
         ARRAYS: tensors.dump(arrays),
         PROFILE: strict.compact(fitted.profile.to_json()),
+        **densities.of_profile(fitted.profile),
     }
 
 
@@ -127,7 +128,7 @@ def _fitted(members: Mapping[str, Bytes], manifest: Manifest) -> Fitted:
         {name: tuple(values) for name, values in read[LEARNED]["columns"].items()},
         found["features"],
         targets,
-        plain.profile(read[PROFILE], PROFILE),
+        plain.profile(read[PROFILE], PROFILE, densities.arrays(members)),
         manifest.provenance["adapted"],
     )
     _check_fit(fitted)
@@ -224,6 +225,7 @@ def _check_fit(fitted: Fitted) -> None:
         raise FormatError("What was learned, or the profile, is of other columns than the schema.")
     for column in fitted.schema.columns:
         _check_extent(column, fitted.profile.columns[column.name])
+    densities.check(fitted.profile, fitted.schema)
     _check_inputs(fitted.graph, {column.name: column.type for column in fitted.schema.columns})
     if [target.name for target in fitted.targets] != [one.name for one in fitted.spec.targets]:
         raise FormatError("The target isn't the one that the spec declares.")

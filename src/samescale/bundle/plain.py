@@ -15,14 +15,22 @@ from samescale.profile import Profile
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from samescale.ir.types import Array
+
 _FLOATS = ("minimum", "maximum", "mean", "deviation")
 
 
-def profile(value: Any, member: str) -> Profile:
-    """The profile of a JSON member.
+def profile(value: Any, member: str, arrays: Mapping[str, Array] | None = None) -> Profile:
+    """The profile of a JSON member, and of the arrays beside it.
+
+    Args:
+        value: The JSON.
+        member: The member's name, for messages.
+        arrays: The arrays, if there are any.
 
     Raises:
-        FormatError: If a field is missing, unknown or of another type; names the column.
+        FormatError: If a field is missing, unknown or of another type, or the arrays aren't those
+            of a profile; names the column.
     """
     if not isinstance(value, dict):
         raise FormatError(f"Member '{member}' holds no columns.", member=member)
@@ -34,7 +42,7 @@ def profile(value: Any, member: str) -> Profile:
                 member=member,
                 column=name,
             )
-    return Profile.from_json(value)
+    return Profile.from_json(value, arrays)
 
 
 def learned(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from samescale.bundle import members
+from samescale.bundle import densities, members
 from samescale.bundle.format import MANIFEST
 from samescale.bundle.manifest import FITTED
 from samescale.bundle.read import contents, parse
@@ -52,7 +52,7 @@ def audit(parsed: Parsed) -> Fitted:
             remedy="Load both with ss.load(path); the predictor's `fitted` is its preprocessing.",
             kind=model["kind"],
         )
-    odd = sorted(set(parsed.members) ^ set(members.NAMES))
+    odd = sorted((set(parsed.members) - {densities.NAME}) ^ set(members.NAMES))
     if odd or model != _NO_MODEL:
         what = f"Member '{odd[0]}'" if odd else "The config of a model"
         raise FormatError(f"{what} is missing, or isn't one of a fitted file.", kind=FITTED)

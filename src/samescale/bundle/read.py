@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, final, get_args
 
 from samescale import models
-from samescale.bundle import archive, members, probe, served
+from samescale.bundle import archive, densities, members, probe, served
 from samescale.bundle.format import MANIFEST, MAX_FILE
 from samescale.bundle.manifest import FITTED, Manifest
 from samescale.bundle.probe import Probes
@@ -238,7 +238,7 @@ def _check_names(parsed: Parsed) -> None:
         )
     own = {*members.NAMES, probe.JSON, probe.ARRAYS}
     others = {name for name in parsed.members if not name.startswith(MODEL)}
-    found = others - set(served.NAMES)
+    found = others - {*served.NAMES, densities.NAME}
     if found != own or len(others) == len(parsed.members):
         odd = sorted(found ^ own) or ["model/…"]
         raise FormatError(f"Member '{odd[0]}' is missing, or isn't one of a bundle.", member=odd[0])

@@ -46,10 +46,11 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
         "--policy",
         action="append",
         default=[],
-        type=_pair,
-        metavar="RULE=POLICY",
-        help="what a rule's findings do: off, warn or raise; the rule by name or code, or "
-        "'default' (again for more)",
+        type=_policy,
+        metavar="NAME=POLICY",
+        help="what happens on a finding: off, observe, warn, raise or repair; NAME is a rule or a "
+        "mistake by name or code, or 'default'; NAME:COLUMN=POLICY is for one column (again for "
+        "more)",
     )
 
 
@@ -65,8 +66,16 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
 
 def policies(args: argparse.Namespace) -> Policies:
     """What was given of `add_policy`, as `samescale.load` takes it."""
-    given: Policies = dict(args.policy)
-    return given
+    from samescale.guard.policies import parsed
+
+    return parsed(args.policy)
+
+
+def _policy(text: str) -> str:
+    name, _, policy = text.rpartition("=")
+    if not (name and policy):
+        raise argparse.ArgumentTypeError(f"'{text}' isn't of the form NAME=POLICY")
+    return text
 
 
 def _pair(text: str) -> tuple[str, str]:

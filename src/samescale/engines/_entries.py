@@ -9,8 +9,8 @@ import numpy as np
 
 from samescale.errors import DataError
 from samescale.ir import reference
-from samescale.ir.nodes import Cast, Graph, Input
-from samescale.statistics.batch import Batch
+from samescale.ir.nodes import Cast, Concat, Graph, Input, Reshape
+from samescale.statistics.batch import Batch, Columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +82,10 @@ class Rows:
             self.known[key] = self._batch(node, axes)
         return self.known[key]
 
+    def columns_of(self, node: Concat) -> Columns:
+        """What a node joins of plain columns, column by column and as the source has them."""
+        return Columns(tuple(self._values(_plain(x)).reshape(self.count) for x in node.xs))
+
     def keys(self, by: Node, batch: Any) -> Any:
         """The key of each row of a batch of these rows; text may be an Arrow array."""
         keys = self._computed(by)
@@ -126,6 +130,15 @@ class Rows:
     def _given(self, x: Input) -> Array:
         column = self.columns[x.name]
         return (_objects(column) if _is_arrow(column) else column).astype(x.type.numpy, copy=False)
+
+
+def _plain(x: Node) -> Node:
+    """A column, of one that was made a float64 and an axis for `Concat`."""
+    match x:
+        case Reshape(Cast(column, "float64"), (1,)):
+            return column
+        case _:
+            return x
 
 
 def length(batch: Any) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 from samescale.engines._entries import Rows, length
 from samescale.errors import DataError, SamescaleError
-from samescale.ir.nodes import Graph
+from samescale.ir.nodes import Concat, Graph
 from samescale.statistics.base import Keyed
 
 if TYPE_CHECKING:
@@ -51,12 +51,17 @@ class Task:
         Raises:
             DataError: If a value can't be taken; names column, row and value.
         """
-        batch = rows.batch(self.node, self.axes, arrow=self.statistic.takes_arrow)
+        batch = self._batch(rows)
         weights = rows.weights_of(batch) if self.weighted else None
         try:
             return dc.replace(self, statistic=self._update(rows, batch, weights))
         except DataError as error:
             raise self._located(error, rows, length(batch)) from error
+
+    def _batch(self, rows: Rows) -> Any:
+        if self.statistic.takes_columns and isinstance(self.node, Concat):
+            return rows.columns_of(self.node)
+        return rows.batch(self.node, self.axes, arrow=self.statistic.takes_arrow)
 
     def _update(self, rows: Rows, batch: Any, weights: Any) -> Statistic:
         if self.by is None:

@@ -16,8 +16,10 @@ from samescale.guard.base import Policy as Policy
 from samescale.guard.base import Rule as Rule
 from samescale.guard.base import Training as Training
 from samescale.guard.guard import Guard as Guard
+from samescale.guard.guard import Passed as Passed
 from samescale.guard.warning import GuardWarning as GuardWarning
 from samescale.guard.warning import warn as warn
+from samescale.guard.watching import Watch as Watch
 
 if TYPE_CHECKING:
     from samescale.guard.policies import Policies as Policies
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 def rules() -> tuple[type[Rule], ...]:
     """Every rule of this folder, in the order of the codes.
 
-    >>> [rule.name for rule in rules()]
-    ['unseen_category', 'outside_extent', 'missing_share', 'code_out_of_range']
+    >>> [rule.code for rule in rules()]
+    ['SG201', 'SG202', 'SG203', 'SG204', 'SG331', 'SG332']
     """
     modules = (
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
@@ -52,11 +54,12 @@ def watch(schema: Schema, profile: Profile, graph: Graph, *, policies: Policies 
         schema: The input contract.
         profile: The distribution of the training's columns.
         graph: The preprocessing.
-        policies: `off`, `warn` or `raise` for all, or by a rule's name or code, `default` for the
-            others.
+        policies: `off`, `observe`, `warn` or `raise` for all; or by the name or code of a rule or
+            of a mistake, `default` for the others; `repair` by a mistake's name. Each may be a
+            dict by column, `default` for the other columns.
 
     Raises:
-        SpecError: For a rule or a policy that there isn't.
+        SpecError: For a rule, a mistake, a column or a policy that there isn't.
 
     >>> import numpy as np
     >>> from samescale.ir.nodes import Graph

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from samescale.profile import Profile
     from samescale.schema import Schema
 
-Policy: TypeAlias = Literal["off", "warn", "raise"]
+Policy: TypeAlias = Literal["off", "observe", "warn", "repair", "raise"]
 WEIGHTS: tuple[Severity, ...] = ("error", "warning", "info")
 """The severities, gravest first."""
 
@@ -66,12 +66,15 @@ class Rule(ABC):
         default_policy: What happens on a finding where the user hasn't said.
         raises_from: The least weight that the policy `raise` refuses: an `info` notes what
             honest rows have too.
+        explains: The codes whose findings of the same column a finding of this rule is the cause
+            of: they are folded into it.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     default_policy: ClassVar[Policy] = "warn"
     raises_from: ClassVar[Severity] = "warning"
+    explains: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     @abstractmethod

@@ -1,38 +1,64 @@
-"""The guard: all rules, each under its policy."""
+"""The guard: all rules and the diagnosis, each under its policy."""
 
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Self, final
+import logging
+from typing import TYPE_CHECKING, Any, Final, Self, final
 
-from samescale.errors import GuardError
+from samescale.guard._repair import repaired
+from samescale.guard._said import refusal
 from samescale.guard.base import WEIGHTS, Training
-from samescale.guard.policies import resolve
+from samescale.guard.diagnosis import ALPHA, ROW_ALPHA, Diagnosis
+from samescale.guard.policies import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from samescale.findings import Finding
-    from samescale.guard.base import Policy, Rule
+    from samescale.guard._said import Said
+    from samescale.guard.base import Rule
     from samescale.guard.policies import Policies
     from samescale.ir.nodes import Graph
     from samescale.ir.types import Array
     from samescale.profile import Profile
     from samescale.schema import Schema
 
+logger = logging.getLogger("samescale.guard")
+
+_FIXED: Final = "the rows belong to the caller, who predicts on them"
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Passed:
+    """What the guard let pass.
+
+    Attributes:
+        columns: What the model is to be asked: the columns as they arrived, or as repaired.
+        findings: What was found, gravest first.
+    """
+
+    columns: Mapping[str, Array]
+    findings: tuple[Finding, ...]
+
 
 @final
 @dc.dataclass(frozen=True, slots=True, eq=False)
 class Guard:
-    """Compares batches with the training; changes neither.
+    """Compares batches with the training; changes no statistic of it.
 
     Attributes:
+        schema: The input contract.
         rules: The rules whose policy isn't `off`.
-        policies: The policy of every rule, by its name.
+        settled: The policies.
+        diagnosis: What weighs evidence for mistakes; `None` without a learned distribution.
     """
 
+    schema: Schema
     rules: tuple[Rule, ...]
-    policies: Mapping[str, Policy]
+    settled: Settled
+    diagnosis: Diagnosis | None
 
     @classmethod
     def of(
@@ -47,18 +73,26 @@ class Guard:
         """The guard of a training.
 
         Raises:
-            SpecError: For a rule or a policy that there isn't.
+            SpecError: For a rule, a mistake, a column or a policy that there isn't.
         """
         rules, training = tuple(rules), Training(schema, profile, graph)
-        resolved = resolve(policies, rules)
-        asked = tuple(rule.of(training) for rule in rules if resolved[rule.name] != "off")
-        return cls(asked, resolved)
+        settled = Settled.of(policies, rules, schema.names)
+        asked = tuple(rule.of(training) for rule in rules if settled.strictest(rule.name) != "off")
+        return cls(schema, asked, settled, Diagnosis.of(profile, settled))
+
+    @property
+    def policies(self) -> Mapping[str, Any]:
+        """The policy of every rule, and of what else was chosen, by name."""
+        return self.settled.to_json()
 
     def bounds(self) -> dict[str, tuple[float, float]] | None:
         """Between which values no rule has anything to say about a single row, by column.
 
-        `None` if a rule must be asked about every row.
+        `None` if a rule must be asked about every row, or a mistake is to be repaired. What
+        evidence says of such rows otherwise is left to the stream.
         """
+        if self.diagnosis is not None and self.settled.repairs():
+            return None
         found: dict[str, tuple[float, float]] = {}
         for rule in self.rules:
             own = rule.bounds()
@@ -70,30 +104,124 @@ class Guard:
         return found
 
     def check(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
-        """What the rules find in admitted columns, the policy `raise` included; gravest first."""
-        found = [finding for rule in self.rules for finding in rule.check(columns, rows)]
-        return tuple(sorted(found, key=_gravity) if len(found) > 1 else found)
+        """What is found in admitted columns, whatever the policy `raise` says; gravest first."""
+        said = self._weighed(columns, rows, ALPHA)
+        return _told(said, self._asked(columns, rows))
 
     def admit(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
-        """What the rules find, if the policies let it pass.
+        """What is found, if the policies let it pass: see `let`. What is to be repaired is refused.
 
         Raises:
-            GuardError: If a rule whose policy is `raise` found something of at least the weight
-                from which on it raises.
+            GuardError: As `let`.
         """
-        findings = self.check(columns, rows)
-        if findings and (stops := self._stops(findings)):
-            more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
-            raise GuardError(f"{stops[0]}{more}", findings=stops)
-        return findings
+        return self.let(columns, rows, repairs=False).findings
 
-    def _stops(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        raising = {r.code: r for r in self.rules if self.policies[r.name] == "raise"}
-        return tuple(
+    def let(
+        self,
+        columns: Mapping[str, Array],
+        rows: int,
+        told: Sequence[Said] = (),
+        *,
+        repairs: bool = True,
+        sparing: bool = False,
+    ) -> Passed:
+        """The columns that the model is to be asked, if the policies let them pass.
+
+        Args:
+            columns: Admitted columns. They aren't changed; what is repaired is new.
+            rows: How many rows there are. A single one is judged more carefully (`ROW_ALPHA`),
+                unless those before it are suspected already.
+            told: What the stream of single rows says at the moment.
+            repairs: Whether whoever asks takes the columns that are given back.
+            sparing: Whether this is one of many requests, of which suspicious ones may cost their
+                share of time only, where nothing is to be refused or repaired.
+
+        Raises:
+            GuardError: If something was found whose policy is `raise`, of at least the weight
+                from which on a rule raises, or that was to be repaired and can't be.
+        """
+        alpha = ROW_ALPHA if rows == 1 and not told else ALPHA
+        said = self._weighed(columns, rows, alpha, sparing=sparing)
+        if told:
+            own = {one.finding.code for one in said}
+            said = [*said, *(one for one in told if one.finding.code not in own)]
+        if not repairs:
+            said = [dc.replace(one, fixed=one.fixed or _FIXED) for one in said]
+        said, stops, columns = self._acted(said, columns) if said else (said, [], columns)
+        found = self._asked(columns, rows)
+        stops += self._stops(found) if found else ()
+        if stops:
+            raise refusal(stops)
+        return Passed(columns, _told(said, found))
+
+    def _weighed(
+        self, columns: Mapping[str, Array], rows: int, alpha: float, *, sparing: bool = False
+    ) -> list[Said]:
+        if self.diagnosis is None:
+            return []
+        return self.diagnosis.weigh(columns, rows, alpha=alpha, sparing=sparing)
+
+    def _acted(
+        self, said: list[Said], columns: Mapping[str, Array]
+    ) -> tuple[list[Said], list[Finding], Mapping[str, Array]]:
+        """What is left to be said, what stops the rows, and the columns after repairs."""
+        left, stops = [], []
+        for one in said:
+            if one.stops is not None:
+                stops.append(one.stops)
+            elif one.policy != "repair":
+                left.append(one)
+            elif (right := repaired(columns, one.weighed.undo, self.schema)) is None:
+                stops.append(one.irreparable("there is no exact way back"))
+            else:
+                columns = right
+                left.append(_put_right(one))
+        return left, stops, columns
+
+    def _asked(self, columns: Mapping[str, Array], rows: int) -> list[Finding]:
+        """What the rules find, weighed as the policies of their columns say."""
+        found = [finding for rule in self.rules for finding in rule.check(columns, rows)]
+        return self._by_policy(found) if found else found
+
+    def _by_policy(self, found: list[Finding]) -> list[Finding]:
+        rules = {rule.code: rule for rule in self.rules}
+        kept = []
+        for one in found:
+            policy = self.settled.policy(rules[one.code].name, one.column)
+            if policy != "off":
+                kept.append(dc.replace(one, severity="info") if policy == "observe" else one)
+        causes = [one for one in kept if rules[one.code].explains and one.severity != "info"]
+        explained = {(one.column, code) for one in causes for code in rules[one.code].explains}
+        return [one for one in kept if (one.column, one.code) not in explained]
+
+    def _stops(self, found: list[Finding]) -> list[Finding]:
+        rules = {rule.code: rule for rule in self.rules}
+        return [
             one
-            for one in findings
-            if one.code in raising and _gravity(one) <= WEIGHTS.index(raising[one.code].raises_from)
-        )
+            for one in found
+            if _gravity(one) <= WEIGHTS.index(rules[one.code].raises_from)
+            and self.settled.policy(rules[one.code].name, one.column) == "raise"
+        ]
+
+
+def _told(said: Sequence[Said], found: list[Finding]) -> tuple[Finding, ...]:
+    """One cause for what has one: what a named mistake explains is folded into it."""
+    if not said and len(found) < 2:  # noqa: PLR2004 - nothing to order
+        return tuple(found)
+    left = [one for one in found if not any(each.explains(one) for each in said)]
+    return tuple(sorted((*(each.finding for each in said), *left), key=_gravity))
+
+
+def _put_right(one: Said) -> Said:
+    """What is said of a repair, here and in the log."""
+    finding = dc.replace(
+        one.finding,
+        message=f"{one.finding.message} It was taken back in this request.",
+        severity="warning",
+    )
+    logger.warning("Repaired: %s", finding, extra={"finding": finding.to_json()})
+    # What is out of the ordinary after the repair has another cause.
+    return dc.replace(one, finding=finding, names=())
 
 
 def _gravity(finding: Finding) -> int:

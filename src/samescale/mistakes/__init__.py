@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
+import operator
 import pkgutil
 from typing import TYPE_CHECKING
 
@@ -18,23 +19,35 @@ if TYPE_CHECKING:
     from samescale.mistakes.base import Mistake
 
 
+_FAMILIES = {
+    "SG": ("In traffic", "Told by the input contract (`SG1..`) and by the guard."),
+    "SS": ("In code", "Told by `lint`."),
+    "SA": ("In artifacts", "Told by `audit`."),
+}
+_HEAD = """# Mistakes
+
+What goes wrong between training and prediction, under stable codes: `SG` in traffic, `SS` in code,
+`SA` in artifacts: files of models, and of what prepares their input. `lint`, which is to read code,
+and `audit`, which is to read artifacts, aren't part of samescale yet; until they are, their entries
+say what to look for. `samescale explain SG301` prints an entry.
+"""
+
+
 @functools.cache
 def catalogue() -> tuple[Mistake, ...]:
-    """Every mistake, in the order of the codes.
+    """Every mistake: in traffic, in code, in artifacts, each in the order of the codes.
 
     >>> [mistake.code for mistake in catalogue()][:2]
     ['SG101', 'SG102']
     """
-    files = (module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
-    mistakes = (importlib.import_module(f"{__name__}.{file}").MISTAKE for file in files)
-    return tuple(sorted(mistakes, key=lambda mistake: mistake.code))
+    return tuple(sorted(map(_of_file, _files()), key=_place))
 
 
 def names() -> tuple[str, ...]:
     """The names of all mistakes, sorted.
 
     >>> names()[:2]
-    ('code-out-of-range', 'infinite-value')
+    ('already-min-max-scaled', 'already-normalised')
     """
     return tuple(sorted(entry.name for entry in catalogue()))
 
@@ -49,12 +62,15 @@ def load(code: str) -> Mistake:
     'unseen-category'
     """
     wanted = code.strip().lower().replace("_", "-")
+    if (file := wanted.replace("-", "_")) in _files():
+        return _of_file(file)  # of all, one: the guard tells its first finding in no more time
     known = {key.lower(): entry for entry in catalogue() for key in (entry.code, entry.name)}
     if wanted in known:
         return known[wanted]
-    near = difflib.get_close_matches(wanted, known, 1)
-    hint = f"Did you mean '{near[0].upper()}'?" if near else ""
-    codes = ", ".join(entry.code for entry in catalogue())
+    near = difflib.get_close_matches(wanted, known, 9)
+    hint = f"Did you mean '{known[_nearest(wanted, near)].code}'?" if near else ""
+    alike = [entry.code for entry in catalogue() if entry.code[:2].lower() == wanted[:2]]
+    codes = ", ".join(alike or [entry.code for entry in catalogue()])
     raise SpecError(
         f"There is no mistake '{code}'.", remedy=f"{hint} The codes are: {codes}.".lstrip()
     )
@@ -78,11 +94,43 @@ def markdown() -> str:
     >>> markdown().splitlines()[0]
     '# Mistakes'
     """
-    table = "| code | name | severity |\n|---|---|---|\n" + "".join(map(_line, catalogue()))
-    head = "# Mistakes\n\nWhat samescale reports, under stable codes: `SG` in traffic.\n"
-    return "\n".join([head, table, *(entry.markdown() for entry in catalogue())])
+    parts = [_HEAD]
+    for family, (title, told) in _FAMILIES.items():
+        entries = [entry for entry in catalogue() if entry.code.startswith(family)]
+        rows = "".join(map(_line, entries))
+        parts += [f"## {title}\n\n{told}\n\n| code | name | severity |\n|---|---|---|\n{rows}"]
+        parts += [f"{entry.markdown()}{_related(entry)}" for entry in entries]
+    return "\n".join(parts)
+
+
+@functools.cache
+def _files() -> frozenset[str]:
+    return frozenset(item.name for item in pkgutil.iter_modules(__path__)) - {"base"}
+
+
+def _of_file(file: str) -> Mistake:
+    mistake: Mistake = importlib.import_module(f"{__name__}.{file}").MISTAKE
+    return mistake
+
+
+def _nearest(wanted: str, near: list[str]) -> str:
+    """The likeliest; of codes with as many characters in common, the one that has them in place."""
+    alike = {key: difflib.SequenceMatcher(None, key, wanted).ratio() for key in near}
+    return max(near, key=lambda key: (alike[key], sum(map(operator.eq, key, wanted))))
+
+
+def _place(entry: Mistake) -> tuple[int, str]:
+    return list(_FAMILIES).index(entry.code[:2]), entry.code
 
 
 def _line(entry: Mistake) -> str:
-    anchor = f"{entry.code.lower()}-{entry.name}"
-    return f"| [{entry.code}](#{anchor}) | {entry.name} | {entry.severity} |\n"
+    return f"| {_link(entry)} | {entry.name} | {entry.severity} |\n"
+
+
+def _link(entry: Mistake) -> str:
+    return f"[{entry.code}](#{entry.code.lower()}-{entry.name})"
+
+
+def _related(entry: Mistake) -> str:
+    links = (f"{_link(load(code))} {load(code).name}" for code in entry.related)
+    return f"\nRelated: {', '.join(links)}.\n" if entry.related else ""

@@ -23,6 +23,8 @@ class Mistake:
         fix: What to change.
         example_bad: Python that makes it.
         example_good: The same, put right.
+        related: The codes of its counterparts: what makes it in code or in an artifact, what it
+            becomes in traffic.
     """
 
     code: str
@@ -33,14 +35,17 @@ class Mistake:
     fix: str
     example_bad: str
     example_good: str
+    related: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The entry as plain text, for a terminal."""
         head = f"{self.code} {self.name} ({self.severity})"
         parts = {"Cause": self.cause, "Looks like": self.looks_like, "Fix": self.fix}
         body = "\n".join(f"{title}: {part}" for title, part in parts.items())
-        return f"{head}\n\n{body}\n\nWrong:\n{_indented(self.example_bad)}\nRight:\n" + _indented(
-            self.example_good
+        related = f"\nRelated: {', '.join(self.related)}\n" if self.related else ""
+        return (
+            f"{head}\n\n{body}\n\nWrong:\n{_indented(self.example_bad)}\n"
+            f"Right:\n{_indented(self.example_good)}{related}"
         )
 
     def markdown(self) -> str:

@@ -26,4 +26,5 @@ predictor.predict({"weekday": [7]})  # trained on 0...6
     example_good="""\
 predictor.predict({"weekday": [0]})
 """,
+    related=("SG332",),
 )

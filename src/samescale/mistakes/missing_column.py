@@ -27,4 +27,5 @@ predictor.predict({"agee": [41.0], "city": ["Oslo"]})
     example_good="""\
 predictor.predict({"age": [41.0], "city": ["Oslo"]})
 """,
+    related=("SG306",),
 )

@@ -27,4 +27,5 @@ predictor.predict({"age": [None], "city": ["Oslo"]})
     example_good="""\
 spec = ss.Spec({"age": [ss.Impute("median"), ss.Normalization()]})
 """,
+    related=("SG310",),
 )

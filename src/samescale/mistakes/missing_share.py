@@ -26,4 +26,5 @@ predictor.predict(rows.fillna(0))
     example_good="""\
 predictor.predict(rows)
 """,
+    related=("SG310", "SG390"),
 )

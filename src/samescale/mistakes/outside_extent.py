@@ -27,4 +27,5 @@ predictor.predict({"age": [(41.0 - 38.6) / 13.7]})
     example_good="""\
 predictor.predict({"age": [41.0]})
 """,
+    related=("SG307", "SG390"),
 )

@@ -28,4 +28,5 @@ predictor.predict({"age": ["41"], "city": ["Oslo"]})
     example_good="""\
 predictor.predict({"age": [41.0], "city": ["Oslo"]})
 """,
+    related=("SG332",),
 )

@@ -8,8 +8,8 @@ MISTAKE = Mistake(
     severity="warning",
     cause=(
         "A looked-up column holds a value that isn't among the categories of training: "
-        "a new one, or an old one spelt otherwise (case, white space, accents, a code "
-        "in place of its name)."
+        "a new one, or an old one misspelt. One in another form only (case, spaces, "
+        "accents) is SG331, a code in place of its name SG332."
     ),
     looks_like=(
         "Rows land in the out-of-vocabulary slot: the prediction is the same for every "
@@ -24,9 +24,10 @@ MISTAKE = Mistake(
         "there it is an error under every policy."
     ),
     example_bad="""\
-predictor.predict({"age": [41.0], "city": ["oslo "]})
+predictor.predict({"age": [41.0], "city": ["Olso"]})
 """,
     example_good="""\
 predictor.predict({"age": [41.0], "city": ["Oslo"]})
 """,
+    related=("SG331", "SG332"),
 )

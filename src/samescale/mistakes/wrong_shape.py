@@ -25,4 +25,5 @@ predictor.predict({"age": [41.0, 39.0], "city": ["Oslo"]})
     example_good="""\
 predictor.predict({"age": [41.0, 39.0], "city": ["Oslo", "Bergen"]})
 """,
+    related=("SG328",),
 )

@@ -24,4 +24,5 @@ predictor.predict({"age": [True], "city": ["Oslo"]})
     example_good="""\
 predictor.predict({"age": [41.0], "city": ["Oslo"]})
 """,
+    related=("SG332",),
 )

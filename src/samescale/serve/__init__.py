@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samescale.errors import MissingExtraError
+from samescale.guard.policies import parsed
 from samescale.predictor import Predictor, load
 from samescale.serve.settings import Settings as Settings
 
@@ -38,7 +39,8 @@ def serve(
 
     Args:
         model: A bundle's path, or a predictor.
-        policies: What the guard does on a finding, for a path; a predictor has its own.
+        policies: What the guard does on a finding, for a path: see `samescale.load`; by default
+            what the settings say. A predictor has its own.
         runtime: What answers, for a path: see `samescale.load`.
         settings: Where to listen and what to refuse; by default those of the environment.
         changes: Single settings by name: `host="0.0.0.0"`, `port=9000`.
@@ -51,7 +53,8 @@ def serve(
     chosen = dc.replace(settings or Settings.from_env(os.environ), **changes)
     if not isinstance(model, Predictor):
         chosen = dc.replace(chosen, name=chosen.name or Path(model).stem)
-        model = load(model, policies=policies, runtime=runtime)
+        given = policies or parsed(chosen.policy.split(",") if chosen.policy else ())
+        model = load(model, policies=given, runtime=runtime, workers=chosen.workers)
     application = app(model, chosen)
     _module("server").run(application, chosen)
 

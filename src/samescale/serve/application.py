@@ -39,6 +39,7 @@ class App:
         self._asked = routes.asked(predictor, name, self._settings)
         self._headers = routes.headers(predictor, name)
         self._worker = Worker(self._settings.inline_bytes)
+        predictor.watch.prepare()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's event stream, as ASGI has it."""
@@ -63,7 +64,7 @@ class App:
                 return refused.reply
             return await self._worker.run(ask, body)
         if method in {"GET", "HEAD"} and (reply := self._fixed.get(path)):
-            return reply
+            return reply() if callable(reply) else reply
         return self._unknown(path, method)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:

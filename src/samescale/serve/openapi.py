@@ -104,7 +104,7 @@ def _paths(predictor: Predictor, name: str) -> dict[str, Any]:
     model = f"/v2/models/{name}"
     rows = _reference("Rows")
     gets = {
-        "/health": "Whether the server answers, and what it serves.",
+        "/health": "Whether the server answers, what it serves, and what the guard counted.",
         "/v2": "The server (Open Inference Protocol).",
         "/v2/health/live": "Whether the process is up.",
         "/v2/health/ready": "Whether it can predict.",
@@ -170,8 +170,13 @@ def _of_target(classes: Sequence[Any] | None) -> dict[str, Any]:
 
 def _finding() -> dict[str, Any]:
     texts = dict.fromkeys(("code", "message", "remedy", "severity", "column", "value"), "string")
-    properties = {name: {"type": kind} for name, kind in texts.items()}
-    properties |= {"row": {"type": "integer"}, "share": {"type": "number"}}
+    properties: dict[str, Any] = {name: {"type": kind} for name, kind in texts.items()}
+    properties |= {name: {"type": "integer"} for name in ("row", "chunks")}
+    properties |= {name: {"type": "number"} for name in ("share", "evidence")}
+    named: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+    pair: dict[str, Any] = {"prefixItems": [{"type": "string"}, {"type": "number"}]}
+    several = {"type": "array", "items": {"type": "array", **pair, "maxItems": 2}}
+    properties |= {"columns": named, "alternatives": several}
     return {
         "type": "object",
         "properties": properties,

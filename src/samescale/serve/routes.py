@@ -22,24 +22,26 @@ if TYPE_CHECKING:
     from samescale.predictor import Answer, Predictor
     from samescale.serve.settings import Settings
 
+Fixed: TypeAlias = "Reply | Callable[[], Reply]"
+"""A reply to GET: written once, or anew each time."""
+
 Ask: TypeAlias = "Callable[[bytes], Reply]"
 """Answers the body of a POST."""
 
 logger = logging.getLogger("samescale.serve")
 
 
-def fixed(predictor: Predictor, name: str, settings: Settings, version: str) -> dict[str, Reply]:
-    """The replies to GET by path: they never change, so they are written once."""
+def fixed(predictor: Predictor, name: str, settings: Settings, version: str) -> dict[str, Fixed]:
+    """The replies to GET by path: what never changes is written once."""
     model = _json(oip.metadata(predictor, name))
     ready = _json({"name": name, "ready": True})
     about: dict[str, Any] = {"name": "samescale", "version": version, "extensions": []}
-    health = {"status": "ok", "model": name, "graph": graph(predictor)}
     url = f"http://{settings.host}:{settings.port}"
     html = page.html(predictor, name, url).encode("utf-8", "replace")
     root = f"/v2/models/{name}"
     return {
         "/": Reply(200, html, b"text/html; charset=utf-8"),
-        "/health": _json(health),
+        "/health": _health(predictor, name),
         "/openapi.json": _json(openapi.document(predictor, name, settings, version)),
         "/v2": _json(about),
         "/v2/health/live": _json({"live": True}),
@@ -49,6 +51,11 @@ def fixed(predictor: Predictor, name: str, settings: Settings, version: str) -> 
         f"{root}/versions/{oip.VERSION}": model,
         f"{root}/versions/{oip.VERSION}/ready": ready,
     }
+
+
+def _health(predictor: Predictor, name: str) -> Callable[[], Reply]:
+    known = {"status": "ok", "model": name, "graph": graph(predictor)}
+    return lambda: _json({**known, "guard": predictor.watch.counts()})
 
 
 def asked(predictor: Predictor, name: str, settings: Settings) -> dict[str, Ask]:

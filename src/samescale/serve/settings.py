@@ -35,6 +35,11 @@ class Settings:
         inline_bytes: Larger bodies are answered in a worker thread, so that the health routes stay
             live; smaller ones where they arrive, which saves two thread switches.
         access_log: Whether each request is logged; off, for it costs as much as a prediction.
+        policy: What the guard does, as the command's `--policy` takes it, one after the other with
+            commas between: `other-unit=raise,drift=warn`. For a bundle's path; a predictor has its
+            own, and so have policies that are given in Python or by arguments.
+        workers: How many servers share the traffic; for a bundle's path. The evidence that single
+            rows add up to is weighed in each by itself.
     """
 
     host: str = "127.0.0.1"
@@ -48,12 +53,16 @@ class Settings:
     idle_seconds: float = 30.0
     inline_bytes: int = 16 * 2**10
     access_log: bool = False
+    policy: str = ""
+    workers: int = 1
 
     def __post_init__(self) -> None:
         for field in dc.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, int | float) and value < 0:
                 raise SpecError(f"The server's {field.name} is {value}, below 0.", value=value)
+        if not self.workers:
+            raise SpecError("The server's workers are 0.", remedy="There is 1 at least.", value=0)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:

@@ -27,6 +27,9 @@ class Statistic(ABC):
     takes_arrow: ClassVar[bool] = False
     """Whether `update` takes an Arrow array of text too, the rows of one feature."""
 
+    takes_columns: ClassVar[bool] = False
+    """Whether `update` takes `Columns` too: features that lie apart."""
+
     @abstractmethod
     def update(self, batch: Array | Batch, weights: Array | None = None) -> Self:
         """This statistic with the rows of `batch`, rows × features, added.

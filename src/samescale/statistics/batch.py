@@ -64,6 +64,21 @@ class Batch:
         return found and _together(found)
 
 
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The same rows column by column, for a statistic of whole rows that needs no table of them.
+
+    Attributes:
+        arrays: An array of shape (rows,) for each feature, each of its own dtype.
+    """
+
+    arrays: tuple[Array, ...]
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+
 def _together(found: Found) -> Found:
     lows = [bound for bound in found.low if bound is not None]
     highs = [bound for bound in found.high if bound is not None]

@@ -1,4 +1,4 @@
-"""Off, warn, raise."""
+"""Off, observe, warn, repair, raise."""
 
 import warnings
 
@@ -8,6 +8,7 @@ import pytest
 from samescale import guard as g
 from samescale.errors import GuardError, SpecError
 from samescale.findings import Finding
+from samescale.guard.policies import parsed
 
 
 @pytest.fixture
@@ -68,7 +69,9 @@ def test_the_gravest_finding_stands_first_and_the_farthest_value_of_its_weight(m
 def test_an_unknown_rule_and_an_unknown_policy_are_refused(make):
     with pytest.raises(SpecError, match=r"no rule 'unseen'.*The rules are: unseen_category"):
         make({"unseen": "off"})
-    with pytest.raises(SpecError, match=r"'ignore' is no policy for 'SG201'.*off, warn, raise"):
+    with pytest.raises(
+        SpecError, match=r"'ignore' is no policy for 'SG201'.*off, observe, warn, repair, raise"
+    ):
         make({"SG201": "ignore"})
 
 
@@ -84,3 +87,72 @@ def test_an_info_is_not_shouted():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         g.warn([Finding("SG202", "A little out.", "", "info")])
+
+
+def test_policies_of_texts_are_those_of_dicts(make):
+    given = parsed(["SG202=off", "other_unit:age=repair", "sentinel-for-missing=raise"])
+    assert given == {
+        "SG202": "off",
+        "other_unit": {"age": "repair"},
+        "sentinel-for-missing": "raise",
+    }
+    settled = make(given).settled
+    assert settled.policy("outside_extent", "age") == "off"
+    assert settled.policy("other-unit", "age") == "repair"
+    assert settled.policy("other-unit", "sold") == "warn"
+
+
+def test_a_columns_name_may_hold_an_equals_sign_or_a_colon():
+    assert parsed(["other-unit:a=b:c=raise"]) == {"other-unit": {"a=b:c": "raise"}}
+
+
+@pytest.mark.parametrize("text", ["", "drift", "=raise", "drift=", ":age=warn"])
+def test_a_text_of_another_form_is_refused(text):
+    with pytest.raises(SpecError, match="Write NAME=POLICY"):
+        parsed([text])
+
+
+def test_a_mistake_that_there_isnt_is_refused_with_the_nearest(make):
+    with pytest.raises(SpecError, match="Did you mean 'other-unit'"):
+        make({"other-units": "raise"})
+
+
+def test_observe_notes_what_a_rule_finds_and_stops_nothing(make, rows):
+    noted = make({"default": "raise", "SG201": "observe", "SG202": "observe"})
+    found = noted.admit(rows(1, **BAD), 1)
+    assert [(one.code, one.severity) for one in found] == [("SG201", "info"), ("SG202", "info")]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (None, "observe"),
+        ("warn", "warn"),
+        ("raise", "warn"),
+        ("off", "off"),
+        ({"SG390": "raise"}, "raise"),
+        ({"default": "raise", "drift": {"age": "off"}}, "warn"),
+    ],
+)
+def test_drift_is_stopped_by_its_name_alone(make, given, wanted):
+    assert make(given).settled.policy("drift", "sold") == wanted
+
+
+@pytest.mark.parametrize(
+    ("policies", "wanted"),
+    [
+        ({"age": "raise", "default": "off"}, "raise"),
+        ({"age": "repair", "default": "repair"}, "repair"),
+        ({"age": "repair", "default": "warn"}, "raise"),
+        ({"age": "observe", "default": "warn"}, "warn"),
+        ({"age": "off", "sold": "off", "default": "raise"}, "off"),
+    ],
+)
+def test_a_mistake_of_several_columns_has_the_strictest_policy_of_theirs(make, policies, wanted):
+    settled = make({"columns-permuted": policies}).settled
+    assert settled.over("columns-permuted", ("age", "sold")) == wanted
+
+
+def test_policies_that_differ_by_column_are_none_for_the_default(make):
+    with pytest.raises(SpecError, match="no policy for 'default'"):
+        make({"default": {"age": "warn"}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 import zipfile
 
@@ -17,6 +18,7 @@ keras = pytest.importorskip("keras")
 pd = pytest.importorskip("pandas")
 
 from samescale.keras import Normalization, load_model, protect  # noqa: E402 - Keras may be absent
+from samescale.keras.protection.contract import Entry, contract_of  # noqa: E402 - likewise
 
 NAMES = ["a", "b", "c", "d"]
 X = np.random.default_rng(0).normal([5, -50, 3, 1000], [1, 10, 0.1, 50], (300, 4))
@@ -87,17 +89,37 @@ def test_columns_are_put_in_order_where_that_is_asked_for():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (X[:, ::-1].copy(), "Column 'a' holds"),
-        ((X - X.mean(0)) / X.std(0), "looks scaled already: 100% of its features have mean 0"),
-        (X / 1000, "looks scaled already: 100% of its features have a fraction"),
+        (X[:, ::-1].copy(), "SG306 4 columns arrive in another order"),
+        ((X - X.mean(0)) / X.std(0), "SG304 All columns arrive standardised by the batch's own"),
+        (
+            ((X - X.mean(0)) / X.std(0))[:30],
+            "SG301 `a`, `b`, `c` and `d` arrive already normalised",
+        ),
     ],
 )
-def test_values_unlike_training_are_told(model, given, message):
+def test_values_unlike_training_are_told_by_one_cause(model, given, message):
     with pytest.warns(GuardWarning) as told:
         model.predict(given, verbose=0)
-    assert any(message in str(one.message) for one in told)
+    assert [str(one.message).startswith(message) for one in told] == [True]
     with pytest.warns(GuardWarning):
         model(given)
+
+
+def test_an_input_of_very_many_features_is_compared_one_by_one():
+    wide = np.random.default_rng(0).normal(50, 5, (60, 300)).astype(np.float32)
+    model = keras.Sequential([keras.Input((300,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    protect(model).fit(wide, wide[:, 0], verbose=0)
+    for given in ((wide - 50) / 5, wide / 1000):
+        with pytest.warns(GuardWarning) as told:
+            model.predict(given, verbose=0)
+        assert any("looks scaled already: 100% of its" in str(one.message) for one in told)
+
+
+def test_what_keras_is_given_isnt_repaired():
+    scaled = ((X - X.mean(0)) / X.std(0))[:30]
+    with pytest.raises(GuardError, match=r"SG301.*can't be: the rows belong to the caller"):
+        made(policies={"already-normalised": "repair"}).predict(scaled, verbose=0)
 
 
 def test_policies():
@@ -123,7 +145,7 @@ def test_pixels_that_were_divided_are_told():
     )
     model.compile("sgd", "mse")
     protect(model).fit(images, np.zeros(60), verbose=0)
-    with pytest.warns(GuardWarning, match="looks scaled"):
+    with pytest.warns(GuardWarning, match=r"SG322 `x` arrives with pixels of 0…1"):
         model.predict(images / 255, verbose=0)
     model.predict(images[:3], verbose=0)
 
@@ -157,8 +179,10 @@ def test_inputs_by_name():
     model.predict({"b": X[:, 1:2], "a": X[:, :1]}, verbose=0)
     with pytest.raises(SchemaError, match="The column 'b' is missing"):
         model.predict({"a": X[:, :1]}, verbose=0)
-    with pytest.warns(GuardWarning):
+    with pytest.warns(GuardWarning) as told:
         model.predict({"a": X[:, 1:2], "b": X[:, :1]}, verbose=0)
+    assert [one.message.finding.code for one in told] == ["SG306"]
+    assert told[0].message.finding.columns == ("a", "b")
 
 
 def test_the_layers_are_sealed_nested_ones_too():
@@ -217,6 +241,22 @@ def test_a_file_keeps_the_contract(tmp_path):
         loaded.layers[0].adapt(X)
     plain = keras.saving.load_model(tmp_path / "m.keras")
     assert np.array_equal(plain.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+def test_what_was_learned_of_features_together_is_kept():
+    images = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 3)).astype(np.uint8)
+    for x in (X, {"a": X[:, :1], "b": X[:, 1:2]}, images):
+        entry = contract_of([x])[-1]
+        again = Entry.from_json(json.loads(json.dumps(entry.to_json())))
+        assert again.profile == entry.profile
+        assert again.profile.table is not None or again.profile.pictures
+
+
+@pytest.mark.parametrize("array", [["<f4", [2], "AAA"], ["O", [1], "AAAAAAAAAAA="], [1], "x"])
+def test_arrays_that_are_none_are_refused(array):
+    fields = contract_of([X])[0].to_json() | {"arrays": {"table/names": array}}
+    with pytest.raises((FormatError, ValueError, TypeError)):
+        Entry.from_json(fields)
 
 
 def test_a_contract_that_was_tampered_with_is_refused(tmp_path):

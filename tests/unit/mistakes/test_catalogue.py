@@ -45,6 +45,24 @@ def test_a_code_that_is_not_there_is_refused_with_the_nearest_and_the_list():
         mistakes.explain("SG2O1")
 
 
+def test_a_code_of_no_family_is_refused_with_all_codes():
+    with pytest.raises(SpecError, match=r"no mistake 'XX1'.*SG101.*SS101.*SA101"):
+        mistakes.load("XX1")
+
+
+def test_traffic_comes_first_then_code_then_artifacts():
+    families = [entry.code[:2] for entry in mistakes.catalogue()]
+    assert families == sorted(families, key=["SG", "SS", "SA"].index)
+
+
+def test_an_explanation_ends_with_what_is_related():
+    assert mistakes.explain("SS103").endswith("\nRelated: SS104, SS105\n")
+
+
+def test_the_page_links_what_is_related():
+    assert "Related: [SS201](#ss201-raw-at-predict) raw-at-predict, " in mistakes.markdown()
+
+
 def test_an_explanation_has_cause_looks_fix_and_both_examples():
     text = mistakes.explain("SG105")
     for part in ("Cause: ", "Looks like: ", "Fix: ", "Wrong:\n    ", "Right:\n    "):

@@ -18,6 +18,7 @@ def test_health_says_what_is_served(price):
         "status": "ok",
         "model": "house",
         "graph": serial.digest(price.predictor.fitted.graph),
+        "guard": price.predictor.watch.counts(),
     }
 
 

@@ -33,33 +33,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; 1 if something was found."""
+    from samescale.batch import joined, summed_up, unused
     from samescale.bundle.read import audit, contents, parse
     from samescale.guard import watch
 
     fitted = audit(parse(contents(args.bundle))).fitted
     schema, policies = fitted.schema, arguments.policies(args)
     guard = watch(schema, fitted.profile, fitted.graph, policies=policies)
-    first: dict[tuple[str, str | None], Finding] = {}
-    for finding in _found(schema, guard, arguments.open_for(schema, args)):
-        first.setdefault((finding.code, finding.column), finding)
+    table = arguments.open_for(schema, args)
+    noted = list(_found(schema, guard, table))
+    rows = sum(count for count, _ in noted)
+    found = (*unused(schema, table), *summed_up(joined(noted, rows)))
     if args.json:
-        output.as_json([finding.to_json() for finding in first.values()])
+        output.as_json([finding.to_json() for finding in found])
     else:
-        output.say("\n".join(map(output.line, first.values())) or "no findings")
-    return int(any(finding.severity != "info" for finding in first.values()))
+        output.say("\n".join(map(output.line, found)) or "no findings")
+    return int(any(finding.severity != "info" for finding in found))
 
 
-def _found(schema: Schema, guard: Guard, table: Source) -> Iterator[Finding]:
-    from samescale.batch import unused
+def _found(
+    schema: Schema, guard: Guard, table: Source
+) -> Iterator[tuple[int, tuple[Finding, ...]]]:
+    """The rows and the findings of each chunk."""
     from samescale.door import of
     from samescale.errors import SchemaError
 
-    yield from unused(schema, table)
     try:
         for admitted in of(schema).chunks(table, on_finding="return"):
-            yield from admitted.findings
-            if set(schema.names) <= set(admitted.columns):
-                for one in guard.check(admitted.columns, admitted.rows):
-                    yield one if one.row is None else dc.replace(one, row=one.row + admitted.start)
+            whole = set(schema.names) <= set(admitted.columns)
+            found = guard.check(admitted.columns, admitted.rows) if whole else ()
+            yield admitted.rows, (*admitted.findings, *(_moved(f, admitted.start) for f in found))
     except SchemaError as error:
-        yield from error.findings
+        yield 0, error.findings
+
+
+def _moved(finding: Finding, start: int) -> Finding:
+    return finding if finding.row is None else dc.replace(finding, row=finding.row + start)

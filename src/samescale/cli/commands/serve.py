@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="the model's name in the routes (default: the file's)")
     parser.add_argument("--max-rows", type=int, help="refuse requests of more rows")
     parser.add_argument("--max-body-bytes", type=int, help="refuse larger requests")
+    parser.add_argument("--workers", type=int, help="servers that share the traffic (default: 1)")
     parser.add_argument("--access-log", action="store_true", default=None, help="log every request")
     arguments.add_policy(parser)
     arguments.add_runtime(parser)
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until it is stopped."""
     from samescale.serve import serve
 
-    names = ("host", "port", "name", "max_rows", "max_body_bytes", "access_log")
+    names = ("host", "port", "name", "max_rows", "max_body_bytes", "workers", "access_log")
     given = {name: getattr(args, name) for name in names}
     changes = {name: value for name, value in given.items() if value is not None}
     serve(args.bundle, policies=arguments.policies(args), runtime=args.runtime, **changes)

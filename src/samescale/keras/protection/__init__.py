@@ -23,15 +23,17 @@ def protect(model: Any, *, policies: Policies = None, reorder: bool = False) -> 
     kinds, and for each feature how it was distributed. `predict`, `evaluate`, `predict_on_batch`
     and a call on values are then checked: names, order, shape and kind are refused with a
     SchemaError; values unlike those of training (outside their extent, missing far more or less
-    often, or looking already normalised) are told by a `GuardWarning`, or refused, by policy. At
-    most 2,048 rows of an array, and the first batch of a dataset, are looked at.
+    often, or with a mistake that has a name: normalised already, columns or channels exchanged,
+    another unit, other pixels) are told by a `GuardWarning`, or refused, by policy. At most 2,048
+    rows of an array, and the first batch of a dataset, are looked at.
 
     A `.keras` file keeps the contract; `samescale.keras.load_model` protects what it loads.
 
     Args:
         model: A functional, sequential or subclassed model. It is changed, and given back.
-        policies: `off`, `warn` or `raise` for all rules on values, or by a rule's name, as
-            `Predictor` takes them.
+        policies: `off`, `observe`, `warn` or `raise` for all rules on values, or by the name of a
+            rule or a mistake, as `Predictor` takes them. What is to be repaired is refused: the
+            values are the caller's.
         reorder: Whether columns of a frame in another order are put in that of training; refused
             by default.
 
@@ -39,7 +41,7 @@ def protect(model: Any, *, policies: Policies = None, reorder: bool = False) -> 
         The same model.
 
     Raises:
-        SpecError: For a rule or a policy that there isn't.
+        SpecError: For a rule, a mistake or a policy that there isn't.
 
     Examples:
         >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])

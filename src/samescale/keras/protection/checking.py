@@ -11,10 +11,10 @@ from samescale.errors import SchemaError
 from samescale.findings import Finding
 from samescale.keras._adapt import array_of
 from samescale.keras._tables import is_table, names_of, pieces
-from samescale.keras.protection.contract import inputs_of, kind_of
+from samescale.keras.protection.contract import TOGETHER, inputs_of, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from samescale.ir.types import Array
     from samescale.keras.protection.contract import Entry
@@ -108,7 +108,7 @@ def structure(x: Any, contract: Sequence[Entry]) -> dict[str, Array]:
         SchemaError: If they aren't.
     """
     given = inputs_of(x)
-    known = {entry.name: entry for entry in contract}
+    known = {entry.name: entry for entry in contract if entry.kind != TOGETHER}
     if {*known} == {"x"} and len(given) == 1:
         given = {"x": next(iter(given.values()))}
     missing = _absent(tuple(known), tuple(given))
@@ -117,7 +117,17 @@ def structure(x: Any, contract: Sequence[Entry]) -> dict[str, Array]:
     found = {name: _sample(given[name]) for name in known}
     for name, array in found.items():
         _check(known[name], array)
-    return {name: array for name, array in found.items() if known[name].kind == "number"}
+    numbers = {name: array for name, array in found.items() if known[name].kind == "number"}
+    return numbers | dict(_tables(contract, numbers))
+
+
+def _tables(contract: Sequence[Entry], numbers: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    """Inputs of one number each as the table that they were in training."""
+    for entry in contract:
+        if entry.kind == TOGETHER:
+            columns = [numbers[name].reshape(-1) for name in entry.features]
+            if len({*map(len, columns)}) == 1:
+                yield entry.name, np.stack(columns, axis=1)
 
 
 def _sample(values: Any) -> Array:
@@ -231,7 +241,8 @@ def values_findings(
         if guard is None or not guard.rules:
             continue
         rows = array.reshape(len(array), *entry.shape) if not entry.pooled else array
-        scaled = looks_scaled(entry, rows)
+        # Where the rows' distribution was learned, the guard weighs this among other mistakes.
+        scaled = looks_scaled(entry, rows) if guard.diagnosis is None else None
         found += [scaled] if scaled else []
         found += guard.admit(entry.named(rows), len(rows))
     return tuple(found)

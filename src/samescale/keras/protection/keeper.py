@@ -59,9 +59,9 @@ class Keeper(KerasSaveable):  # type: ignore[misc]  # Keras has no types
             SpecError: For a rule or a policy that there isn't.
         """
         from samescale.guard import rules
-        from samescale.guard.policies import resolve
+        from samescale.guard.policies import Settled
 
-        resolve(policies, rules())
+        Settled.of(policies, rules())
         self._kept.update(policies=policies, reorder=reorder)
         self.record(self.contract)
 

@@ -1,4 +1,4 @@
-"""The training distribution, as statistics: what the guard compares traffic with."""
+"""How one column was distributed in training, as statistics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 from typing import TYPE_CHECKING, Any, final
 
 from samescale.errors import DataError
-from samescale.frozen import Frozen
 from samescale.transforms.base import source_of
 
 if TYPE_CHECKING:
@@ -54,33 +53,6 @@ class ColumnProfile:
     def spread(self) -> float:
         """From the smallest value to the largest; 0 where nothing was seen."""
         return (self.maximum or 0.0) - (self.minimum or 0.0)
-
-
-@final
-@dc.dataclass(frozen=True, slots=True)
-class Profile:
-    """The profiles of the columns, by name."""
-
-    columns: Mapping[str, ColumnProfile]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", Frozen(self.columns))
-
-    def to_json(self) -> dict[str, Any]:
-        """The profile as JSON."""
-        return {name: dc.asdict(column) for name, column in self.columns.items()}
-
-    @classmethod
-    def from_json(cls, columns: Mapping[str, Mapping[str, Any]]) -> Profile:
-        """The profile that `to_json` gave."""
-        return cls({name: ColumnProfile(**_tuples(fields)) for name, fields in columns.items()})
-
-
-def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: tuple(value) if isinstance(value, list | tuple) else value
-        for key, value in fields.items()
-    }
 
 
 def describe(column: str, chains: Iterable[Chain], asked: Mapping[str, Statistic]) -> ColumnProfile:

@@ -1,0 +1,1 @@
+"""Mistakes made on purpose, on real data, and who names them."""

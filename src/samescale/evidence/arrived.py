@@ -1,0 +1,126 @@
+"""Rows that arrived, with what every hypothesis asks of them computed once."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, Any, Final, Self, final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from samescale.evidence.copula import Copula
+    from samescale.evidence.density import Densities
+    from samescale.ir.types import Array
+
+MOST: Final = 96
+"""Of more distinct rows, an even subset is weighed: evidence is overwhelming before."""
+
+SINGLE: Final = 3e-7
+DOUBLE: Final = 2e-10
+"""How exactly a value is known, relative to its size: float32 after a sum or two, or float64."""
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Arrived:
+    """Some rows, brought to the scale of the profile.
+
+    Attributes:
+        densities: Of the training.
+        copula: Of the training.
+        scaled: Mean and deviation that callers scale by, each (d,); 0 and 1 where they send raw.
+        low: The exact least values of training, in the profile's unit, (d,).
+        high: The greatest.
+        mean: The exact means.
+        deviation: The exact deviations.
+        everything: All rows as they arrived, float64 (rows, d), NaN where missing.
+        values: Distinct rows of them, (n, d).
+        counts: How often each of these was met, (n,).
+        raw: `values` in the profile's unit: `values * deviation + mean`.
+        tolerance: How exactly each of `raw` is known, (n, d).
+        mass: log of each cell's chance under training, (n, d).
+        scores: Normal scores, what is missing filled by its expectation, (n, d).
+        relation: log of the copula's density, (n,).
+        exact: The relative exactness, `SINGLE` or `DOUBLE`.
+    """
+
+    densities: Densities
+    copula: Copula
+    scaled: tuple[Array, Array]
+    low: Array
+    high: Array
+    mean: Array
+    deviation: Array
+    everything: Array
+    values: Array
+    counts: Array
+    raw: Array
+    tolerance: Array
+    mass: Array
+    scores: Array
+    relation: Array
+    exact: float
+
+    @property
+    def had_missing(self) -> Array:
+        """Which columns had missing values in training, (d,)."""
+        return np.asarray(self.densities.missing > 1.0 / (self.densities.sampled + 1.0))
+
+    @classmethod
+    def of(cls, batch: Array, reference: Any) -> Self:
+        """What arrived, ready to be weighed.
+
+        Args:
+            batch: float64 (n, d), NaN where missing.
+            reference: A Reference.
+        """
+        values, counts = _distinct(batch)
+        densities, copula = reference.densities, reference.copula
+        mean, deviation = reference.scaling
+        exact = exactness(values)
+        raw = values * deviation + mean
+        tolerance = exact * (np.abs(values * deviation) + np.abs(mean))
+        mass, scores = densities.look(raw, tolerance)
+        scores = copula.filled(scores)
+        return cls(
+            densities, copula, (mean, deviation), reference.low, reference.high, reference.mean,
+            reference.deviation, batch, values, counts, raw, tolerance, mass, scores,
+            copula.log_density(scores), exact,
+        )  # fmt: skip
+
+    def gain(self, right: Array, tolerance: Array) -> Array:
+        """For each row, log of how much likelier it is if `right` is what should have arrived.
+
+        Args:
+            right: The right values under a hypothesis, in the profile's unit, shape (…, n, d).
+            tolerance: How exactly they are known: that of what arrived through the inverse.
+
+        Returns:
+            Shape (…, n).
+        """
+        mass, scores = self.densities.look(right, tolerance)
+        scores = np.where(np.isnan(scores), self.scores, scores)
+        relation = self.copula.log_density(scores)
+        return (mass - self.mass).sum(axis=-1) + relation - self.relation
+
+
+def exactness(values: Array) -> float:
+    """How exactly values are known: were they ever float32?"""
+    there = values[np.isfinite(values)]
+    with np.errstate(all="ignore"):
+        same = there.astype(np.float32) == there
+    return SINGLE if same.all() else DOUBLE
+
+
+def _distinct(batch: Array) -> tuple[Array, Array]:
+    if len(batch) == 1:
+        return batch, np.ones(1)
+    # Compared as bytes: NaN is equal to NaN, and −0 was made 0 by the sum.
+    keys = np.ascontiguousarray(batch + 0.0).view(f"V{batch.shape[1] * 8}").ravel()
+    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    first, counts = first[order], counts[order]
+    if len(first) > MOST:
+        kept = np.linspace(0, len(first) - 1, MOST).astype(np.intp)
+        first, counts = first[kept], counts[kept]
+    return batch[first], counts.astype(np.float64)

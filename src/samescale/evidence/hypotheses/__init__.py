@@ -1,0 +1,26 @@
+"""The hypotheses about tables, one mistake a file, found by walking this folder."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+
+from samescale.evidence.hypotheses.base import Candidate as Candidate
+from samescale.evidence.hypotheses.base import Hypothesis as Hypothesis
+
+
+@functools.cache
+def hypotheses() -> tuple[Hypothesis, ...]:
+    """One of each, by name."""
+    modules = (
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    )
+    found = {
+        item
+        for module in modules
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, Hypothesis) and not inspect.isabstract(item)
+    }
+    return tuple(sorted((kind() for kind in found), key=lambda one: one.mistake))

@@ -1,0 +1,71 @@
+"""What hypotheses about one changed column share."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from samescale.evidence.changes import gains, trusted
+from samescale.evidence.drift import lone_weights
+from samescale.evidence.hypotheses.base import Candidate
+from samescale.evidence.verdict import Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from samescale.evidence.arrived import Arrived
+    from samescale.evidence.changes import Change
+    from samescale.ir.types import Array
+
+BEST: Final = 4
+"""So many of a mistake's candidates are weighed in full."""
+
+
+def one_column(
+    arrived: Arrived, mistake: str, changes: Sequence[Change], columns: Array, prior: float
+) -> Iterator[Candidate]:
+    """The likeliest changes of one column.
+
+    Args:
+        arrived: What arrived.
+        mistake: The mistake's name.
+        changes: What may have happened.
+        columns: Which columns it may have happened to, a mask (d,).
+        prior: log of how common the mistake is.
+    """
+    if not columns.any():
+        return
+    own, relation = gains(arrived, changes)
+    weights = trusted(own.sum(axis=1), relation.sum(axis=1))
+    weights = weights + np.array([[c.prior] for c in changes])
+    weights = np.where(columns, weights, -np.inf)
+    alone = prior - math.log(columns.sum())
+    order = np.argsort(weights, axis=None)[::-1][:BEST]
+    for which, place in zip(*np.unravel_index(order, weights.shape), strict=True):
+        change, weight = changes[which], float(weights[which, place])
+        if not math.isfinite(weight) or weight + alone < 0:
+            return
+        full, lone = _both(arrived, change, int(place))
+        yield Candidate(
+            mistake, (int(place),), full, change.prior + alone, change.detail, lone=lone,
+            undo={int(place): _undo(change, int(place), arrived)},
+        )  # fmt: skip
+
+
+def _both(arrived: Arrived, change: Change, place: int) -> tuple[float, float]:
+    """The gain of all rows, and with values that come again counted once."""
+    own, relation = (part[0, :, place] for part in gains(arrived, [change], slice(None)))
+    once = lone_weights(arrived.raw[:, [place]])[:, 0]
+    full = trusted(own.sum(), relation.sum())
+    return float(full), float(trusted((own * once).sum(), (relation * once).sum()))
+
+
+def _undo(change: Change, place: int, arrived: Arrived) -> Undo:
+    shift, factor = float(arrived.scaled[0][place]), float(arrived.scaled[1][place])
+    if change.kind != "affine":
+        return Undo(str(place), change.kind, change.scale, change.shift)
+    # From and to the unit that arrives: (raw - shift) / factor.
+    back = (change.scale * shift + change.shift - shift) / factor
+    return Undo(str(place), "affine", change.scale, back)

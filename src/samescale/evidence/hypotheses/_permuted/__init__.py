@@ -1,0 +1,1 @@
+"""The search for the order in which columns arrived."""

@@ -1,0 +1,63 @@
+"""What hypotheses about whole rows share: which columns were touched, and how to weigh that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from samescale.evidence.hypotheses.base import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from samescale.evidence.arrived import Arrived
+    from samescale.evidence.verdict import Undo
+    from samescale.ir.types import Array
+
+FEW = 12
+"""A column of no more values is a category or a flag, which callers often leave as it is."""
+
+
+def scopes(arrived: Arrived) -> Iterator[tuple[str, Array]]:
+    """Which columns a caller's scaler may have touched: all, all but flags, the continuous ones.
+
+    Yields:
+        What is said of it, and a mask of shape (d,).
+    """
+    distinct, seen = arrived.densities.distinct, set()
+    for text, least in (("", 0), ("flags left as they are", 2), ("categories left alone", FEW)):
+        mask = distinct > least
+        if mask.sum() > 1 and mask.tobytes() not in seen:
+            seen.add(mask.tobytes())
+            yield text, mask
+
+
+def whole(
+    arrived: Arrived,
+    mistake: str,
+    right: Array,
+    tolerance: Array,
+    undo: dict[int, Undo],
+    prior: float,
+) -> Iterator[Candidate]:
+    """The candidate of a mistake that touched all columns of a scope.
+
+    Args:
+        arrived: What arrived.
+        mistake: The mistake's name.
+        right: What should have arrived, (n, d), in the profile's unit.
+        tolerance: How exactly it is known.
+        undo: The way back, by place.
+        prior: log of how common it is.
+    """
+    mass, scores = arrived.densities.look(right, tolerance)
+    scores = np.where(np.isnan(scores), arrived.scores, scores)
+    found = []
+    for text, mask in scopes(arrived):
+        relation = arrived.copula.log_density(np.where(mask, scores, arrived.scores))
+        gain = ((mass - arrived.mass) * mask).sum() + (relation - arrived.relation).sum()
+        columns = () if mask.all() else tuple(np.flatnonzero(mask).tolist())
+        own = undo if mask.all() else {place: undo[place] for place in columns}
+        found.append(Candidate(mistake, columns, float(gain), prior, text, own))
+    yield from found

@@ -1,0 +1,70 @@
+"""SG311: one column holds the same value in every row."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar, Final, final
+
+import numpy as np
+
+from samescale.evidence.changes import moved, trusted
+from samescale.evidence.hypotheses._whole import FEW
+from samescale.evidence.hypotheses.base import Candidate, Hypothesis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from samescale.evidence.arrived import Arrived
+
+ALIKE: Final = 0.35
+"""Columns whose scores spread by less than this are collapsed: rows of one user, site or hour."""
+
+
+@final
+class StuckColumn(Hypothesis):
+    """A dead feed: 0, or the last value that came, whatever the row."""
+
+    mistake: ClassVar[str] = "stuck-column"
+
+    def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
+        """Each continuous column that doesn't vary, where others do."""
+        able = arrived.densities.distinct > FEW
+        # 0 as the caller sends it: a feed dies behind a scaler as well.
+        first = arrived.values[0]
+        with np.errstate(all="ignore"):
+            same = (arrived.values == first).all(axis=0) & able & ~np.isnan(first)
+        if not same.any() or self._burst(arrived, same, able):
+            return
+        own = self._gains(arrived)
+        for place in np.flatnonzero(same):
+            value = float(first[place])
+            if value and (len(arrived.values) == 1 or value == arrived.low[place]):
+                continue  # one row can't tell; at the least value a clip is as likely
+            known = float(arrived.mass[0, place]) if value else -math.inf
+            prior = math.log(0.3 / able.sum())
+            if len(arrived.values) == 1 and arrived.had_missing[place]:
+                prior -= 4.0  # 0 for missing is far more common
+            chance = np.logaddexp(known, math.log(0.4)) if not value else known
+            yield Candidate(
+                self.mistake, (int(place),), float(own[place] + chance), prior, f"{value:g}"
+            )
+
+    def _gains(self, arrived: Arrived) -> np.ndarray:
+        """log 1 / the chance of what is there, given the other columns, (d,)."""
+        precision = np.diag(arrived.copula.precision)
+        pull = arrived.scores @ arrived.copula.precision
+        expected = arrived.scores - pull / precision
+        relation = moved(arrived, expected, slice(None)) - 0.5 * np.log(precision)
+        relation = np.maximum(relation, -2.0).sum(axis=0)
+        return trusted(-arrived.mass.sum(axis=0), relation)
+
+    def _burst(self, arrived: Arrived, same: np.ndarray, able: np.ndarray) -> bool:
+        """Whether the other columns hardly vary either."""
+        if len(arrived.values) == 1:
+            return False
+        others = ~same & (arrived.densities.distinct > 2)  # noqa: PLR2004 - flags repeat
+        others = others if others.any() else ~same
+        if not others.any():
+            return True
+        spread = arrived.scores[:, others].std(axis=0)
+        return bool((spread < ALIKE).mean() > 0.3 or (same & able).sum() > max(1, 0.2 * able.sum()))

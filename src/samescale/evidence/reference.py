@@ -1,0 +1,163 @@
+"""The learned distribution of a table: what the guard weighs traffic against."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from typing import TYPE_CHECKING, Self, final
+
+import numpy as np
+
+from samescale.evidence.copula import Copula
+from samescale.evidence.density import Densities
+from samescale.evidence.screen import Limits, Screen
+from samescale.evidence.verdict import Verdict
+from samescale.evidence.weighing import weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from samescale.ir.types import Array
+
+
+@final
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """How the numeric columns of a training were distributed, each and together.
+
+    Attributes:
+        names: The columns, in the order of every array here.
+        rows: How many rows the training had.
+        densities: Of each column.
+        copula: Of all together.
+        low: The exact least values, (d,), NaN where there is none.
+        high: The exact greatest values.
+        mean: The exact means.
+        deviation: The exact population standard deviations.
+        scaling: Mean and deviation by which callers scale before they send; 0 and 1 where raw.
+        limits: What training's own rows reach in the screen.
+        quick: Whether rows are worth a diagnosis.
+
+    Examples:
+        >>> random = np.random.default_rng(0)
+        >>> rows = np.round(random.normal([40, 170], [9, 8], (2000, 2)), 1)
+        >>> ends = {"low": rows.min(0), "high": rows.max(0)}
+        >>> spread = {"mean": rows.mean(0), "deviation": rows.std(0)}
+        >>> known = Reference.learn(["age", "height"], rows, rows=2000, **ends, **spread)
+        >>> verdict = known.diagnose((rows[:4] - rows.mean(0)) / rows.std(0))
+        >>> verdict.best.mistake
+        'already-normalised'
+        >>> known.diagnose(rows[:4]).best is None
+        True
+    """
+
+    names: tuple[str, ...]
+    rows: int
+    densities: Densities
+    copula: Copula
+    low: Array
+    high: Array
+    mean: Array
+    deviation: Array
+    scaling: tuple[Array, Array]
+    limits: Limits
+    quick: Screen = dc.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        quick = Screen.of(self.densities, self.copula, self.scaling, self.limits)
+        object.__setattr__(self, "quick", quick)
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether callers scale before they send."""
+        shift, factor = self.scaling
+        return bool(shift.any() or (factor != 1.0).any())
+
+    @classmethod
+    def learn(
+        cls,
+        names: Sequence[str],
+        sample: Array,
+        *,
+        rows: int,
+        low: Array,
+        high: Array,
+        mean: Array,
+        deviation: Array,
+        scaled: tuple[Array, Array] | None = None,
+    ) -> Self:
+        """The reference of a training.
+
+        Args:
+            names: The columns.
+            sample: Rows of the training, float64 (k, d), NaN where missing, in random order.
+            rows: How many rows the training had.
+            low: The exact least value of each column, NaN where there is none.
+            high: The exact greatest.
+            mean: The exact means.
+            deviation: The exact population standard deviations.
+            scaled: Mean and deviation, in the raw unit, that a scaler outside has used on the
+                training, where it arrived normalised.
+        """
+        exact = np.stack([np.asarray(x, np.float64) for x in (low, high, mean, deviation)])
+        scaling = np.stack([np.zeros(len(names)), np.ones(len(names))])
+        arrived = sample
+        if scaled is not None:
+            scaling = np.stack([np.asarray(part, np.float64) for part in scaled])
+            shift, factor = scaling
+            sample = _snapped(sample * factor + shift)
+            exact[:2] = _snapped(exact[:2] * factor + shift)
+            exact[2], exact[3] = exact[2] * factor + shift, exact[3] * factor
+        densities = Densities.learn(sample, rows=rows, low=exact[0], high=exact[1])
+        scores = densities.scores(sample, 3e-7 * np.abs(sample))
+        copula = Copula.learn(scores)
+        limits = Screen.learn(densities, copula, (scaling[0], scaling[1]), arrived)
+        return cls._made(names, rows, densities, copula, exact, scaling, limits)
+
+    def diagnose(self, batch: Array, *, alpha: float = 1e-3) -> Verdict:
+        """Which mistake, if any, speaks from some rows.
+
+        Args:
+            batch: float64 (n, d), NaN where missing, as they arrived.
+            alpha: The chance of a false name that is allowed, a batch.
+        """
+        batch = np.asarray(batch, np.float64)
+        return weigh(self, batch, alpha) if batch.size else Verdict(len(batch))
+
+    def screen(self, batch: Array) -> bool:
+        """Whether a diagnosis of some rows is worth its time; microseconds."""
+        return self.quick.fires(batch)
+
+    def to_arrays(self) -> dict[str, Array]:
+        """Everything but the names, as arrays that a bundle stores."""
+        upper = np.triu_indices(len(self.names), 1)
+        return {
+            **self.densities.packed,
+            "correlation": self.copula.correlation[upper].astype(np.float32),
+            "exact": np.stack([self.low, self.high, self.mean, self.deviation]),
+            "scaling": np.stack(self.scaling),
+            **self.limits.to_arrays(),
+            "counts": np.array([self.rows, self.densities.sampled, self.copula.nu], np.float64),
+        }
+
+    @classmethod
+    def from_arrays(cls, names: Sequence[str], arrays: Mapping[str, Array]) -> Self:
+        """The reference that `to_arrays` gave; it gives the same verdicts."""
+        rows, sampled, nu = arrays["counts"].tolist()
+        densities = Densities.from_arrays(arrays, rows=int(rows), sampled=int(sampled))
+        copula = Copula.packed(arrays["correlation"], len(names), nu)
+        limits = Limits.from_arrays(arrays)
+        exact, scaling = arrays["exact"], arrays["scaling"]
+        return cls._made(names, int(rows), densities, copula, exact, scaling, limits)
+
+    @classmethod
+    def _made(
+        cls, names: Sequence[str], rows: int, densities: Densities, copula: Copula, exact: Array,
+        scaling: Array, limits: Limits,
+    ) -> Self:  # fmt: skip
+        ends = (part.copy() for part in exact)
+        return cls(tuple(names), rows, densities, copula, *ends, (scaling[0], scaling[1]), limits)
+
+
+def _snapped(raw: Array) -> Array:
+    """Values whose normalisation was undone, back on the decimals that they had."""
+    return np.round(raw, 9)
