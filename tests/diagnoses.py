@@ -71,7 +71,7 @@ def mistake(columns=14):
         ),
         tuple(Moment(50 * (i + 1), "already-normalised", 0.2 + 1.7 * i, 1.4 + i % 3)
               for i in range(16)),
-        {"already-normalised": 1.0, "other-unit": 5.2, "columns-permuted": 38.0,
+        {"already-normalised": 1.0, "other-unit": 5.2, "columns-permuted: two exchanged": 38.0,
          "stuck-column": 230.0, "sentinel-for-missing": float("inf")},
         {"comment": "free text: 12 words a value, 99% of them different"},
     )  # fmt: skip

@@ -92,6 +92,8 @@ def _confused(wrong: Sequence[tuple[str, str, int]]) -> list[str]:
 FALSE = """\
 What is told where it shouldn't be. `drift` is no mistake's name: it may be told wherever the rows
 have moved, but not of clean rows. Up to 128 rows, false names on clean batches are counted as one.
+One grey image that is standardised by its channel or by itself is the same array both times, so
+that whichever name is told of a single one is the wrong one of half of them.
 """
 
 

@@ -129,7 +129,7 @@ class ProbeError(BundleError):
 
 
 class GuardError(_FindingsError):
-    """The guard's policy for a finding is `raise`."""
+    """The guard's policy for a finding is `raise`, or `repair` where there is no way back."""
 
     code = "E600"
 

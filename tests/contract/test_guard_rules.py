@@ -15,7 +15,17 @@ from samescale.profile import ColumnProfile, Profile
 from samescale.schema import Column, Schema
 
 ROWS = 400
-NOT_RULES = {"base", "chance", "codes", "diagnosis", "finite", "guard", "policies", "warning", "watching"}
+NOT_RULES = {
+    "base",
+    "chance",
+    "codes",
+    "diagnosis",
+    "finite",
+    "guard",
+    "policies",
+    "warning",
+    "watching",
+}
 FILES = {f.name for f in pkgutil.iter_modules(guard.__path__) if f.name[0] != "_"} - NOT_RULES
 
 SCHEMA = Schema(

@@ -95,7 +95,7 @@ class TestGuarding:
         assert caught[0].filename == __file__
 
     def test_predict_proba_warns_too(self, kind):
-        with pytest.warns(GuardWarning, match="SG202"):
+        with pytest.warns(GuardWarning, match="SG202|SG307"):
             kind.predict_proba(row(age=4100.0))
 
     def test_answer_gives_the_findings_and_does_not_warn(self, price):

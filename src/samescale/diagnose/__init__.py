@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from samescale.sources.base import Source
 
 
-def diagnose(
+def diagnose(  # noqa: PLR0913 - what is compared, and how, each by keyword
     train: object,
     live: object,
     *,
@@ -39,6 +39,7 @@ def diagnose(
     scaled: Mapping[str, tuple[float, float]] | None = None,
     columns: Sequence[str] | None = None,
     seed: int = 0,
+    needed: bool = True,
     progress: Progress | None = None,
     **options: Any,
 ) -> Diagnosis:
@@ -56,6 +57,7 @@ def diagnose(
             deviation by which, as `{"age": (38.6, 13.7)}`: raw rows are told from it then.
         columns: The columns to compare; of training's, all that can be if left out.
         seed: What the choice of sampled rows follows from.
+        needed: Whether to compute how many rows tell each mistake, which takes a second or two.
         progress: Who is told how far it is; a bar on a terminal if left out.
         options: What the sources take, as `dtypes={"code": "string"}` for CSV files.
 
@@ -68,15 +70,17 @@ def diagnose(
         SpecError: If `alpha` is no chance, or a column of `columns` or `scaled` isn't there.
 
     >>> import numpy as np
-    >>> train = {"age": np.random.default_rng(0).normal(40.0, 12.0, 2000)}
-    >>> diagnose(train, {"age": (train["age"][:200] - 40.0) / 12.0}).verdict.best.mistake
+    >>> random = np.random.default_rng(0)
+    >>> train = {"age": random.normal(40, 12, 1000), "size": random.normal(172, 9, 1000)}
+    >>> live = {name: (v[:50] - v.mean()) / v.std() for name, v in train.items()}
+    >>> diagnose(train, live, needed=False).verdict.best.mistake
     'already-normalised'
     """
     if not 0 < alpha < 1:
         raise SpecError(
             f"alpha={alpha!r} is no chance.", remedy="Give a number between 0 and 1.", value=alpha
         )
-    how = _How(scaled, columns, seed, progress or default(), options)
+    how = _How(scaled, columns, seed, needed, progress or default(), options)
     fitted = given.bundle(train)
     if fitted is not None and scaled is not None:
         raise SpecError(
@@ -87,7 +91,7 @@ def diagnose(
         known, arrived, skipped = _tables(train, live, how)
     else:
         known, arrived, skipped = _bundle(fitted, train, live, how)
-    return _diagnosis(known, arrived, alpha, skipped, how.progress)
+    return _diagnosis(known, arrived, alpha, skipped, how)
 
 
 @final
@@ -98,6 +102,7 @@ class _How:
     scaled: Mapping[str, tuple[float, float]] | None
     columns: Sequence[str] | None
     seed: int
+    needed: bool
     progress: Progress
     options: Mapping[str, Any]
 
@@ -159,9 +164,9 @@ def _rows(known: Known, live: object, source: Source, skipped: dict[str, str], h
 
 
 def _diagnosis(
-    known: Known, live: Rows, alpha: float, skipped: dict[str, str], progress: Progress
+    known: Known, live: Rows, alpha: float, skipped: dict[str, str], how: _How
 ) -> Diagnosis:
-    weighing = weigh(known, live, alpha, skipped)
+    weighing = weigh(known, live, alpha, skipped, rows_needed=how.needed)
     found = findings(known, live, weighing)
     said, remedy = told(weighing, found, known, live)
     return Diagnosis(
@@ -173,7 +178,7 @@ def _diagnosis(
         remedy,
         found,
         compare(known, live, weighing, skipped),
-        course(weighing, alpha, live.count, progress),
+        course(weighing, alpha, live.count, how.progress),
         weighing.needed,
         skipped,
     )

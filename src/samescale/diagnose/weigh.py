@@ -69,7 +69,9 @@ class Weighing:
         return found
 
 
-def weigh(known: Known, live: Rows, alpha: float, skipped: dict[str, str]) -> Weighing:
+def weigh(
+    known: Known, live: Rows, alpha: float, skipped: dict[str, str], *, rows_needed: bool = True
+) -> Weighing:
     """The verdict on live rows.
 
     Args:
@@ -77,8 +79,9 @@ def weigh(known: Known, live: Rows, alpha: float, skipped: dict[str, str]) -> We
         live: What arrived.
         alpha: How often rows like training may be called wrong.
         skipped: Gets what can't be weighed, with the reason.
+        rows_needed: Whether to ask how many rows tell each mistake.
     """
-    found = list(_weighings(known, live, alpha, skipped))
+    found = list(_weighings(known, live, alpha, skipped, rows_needed=rows_needed))
     if not found:
         return Weighing(Verdict(0), None, np.zeros((0, 0)), live.places[:0], None, {})
     needed = {name: rows for one in found for name, rows in one.needed.items()}
@@ -91,23 +94,33 @@ def _loudness(one: Weighing) -> tuple[bool, bool, float]:
 
 
 def _weighings(
-    known: Known, live: Rows, alpha: float, skipped: dict[str, str]
+    known: Known, live: Rows, alpha: float, skipped: dict[str, str], *, rows_needed: bool
 ) -> Iterator[Weighing]:
     profile = known.fitted.profile
     if profile.table is not None:
         batch = _batch(profile.table.names, live, skipped)
         if batch is not None:
-            yield _weighed(profile.table, batch, live, alpha, None)
+            yield _weighed(profile.table, batch, live, alpha, None, rows_needed=rows_needed)
     for name, pictures in profile.pictures.items():
         if name in live.columns and live.columns[name].ndim == 4:  # noqa: PLR2004 - n, h, w, c
-            yield _weighed(pictures, live.columns[name], live, alpha, name)
+            images = live.columns[name]
+            yield _weighed(pictures, images, live, alpha, name, rows_needed=rows_needed)
 
 
-def _weighed(asked: Any, batch: Array, live: Rows, alpha: float, column: str | None) -> Weighing:
+def _weighed(
+    asked: Any,
+    batch: Array,
+    live: Rows,
+    alpha: float,
+    column: str | None,
+    *,
+    rows_needed: bool,
+) -> Weighing:
     most = MOST if column is None else PICTURES
     kept = np.arange(most) * len(batch) // most if len(batch) > most else np.arange(len(batch))
     batch, places = batch[kept], live.places[kept]
-    needed = asked.needed() if hasattr(asked, "needed") else {}
+    with np.errstate(all="ignore"):
+        needed = asked.needed() if rows_needed and hasattr(asked, "needed") else {}
     whole = Weighing(_told(asked, batch, alpha / 2), asked, batch, places, column, needed)
     return whole if whole.verdict.named else _within(whole, live.count, alpha / 2)
 
@@ -129,9 +142,36 @@ def _within(whole: Weighing, rows: int, alpha: float) -> Weighing:
     if not named:
         return whole
     verdict = max((part[0] for part in named), key=_evidence)
-    alike = [part for part in named if _same(part[0], verdict)]
-    spans = _joined([_span(whole.places, first, last, rows) for _, first, last in alike])
+    alike = _joined([part[1:] for part in named if _same(part[0], verdict)])
+    grown = [_grown(whole, span, verdict, alpha / count) for span in alike]
+    spans = tuple(_span(whole.places, *span, rows) for span in _joined(grown))
     return dc.replace(whole, verdict=verdict, spans=spans)
+
+
+def _grown(
+    whole: Weighing, span: tuple[int, int], verdict: Verdict, alpha: float
+) -> tuple[int, int]:
+    """A span with the neighbouring rows that say the same: the mistake didn't begin at an edge."""
+    first, last = span
+    reach = min(last - first, -(-len(whole.batch) // BLOCKS))
+    before = whole.batch[max(first - reach, 0) : first][::-1]
+    after = whole.batch[last : last + reach]
+    counts = [_saying(whole, rows, verdict, alpha) for rows in (before, after)]
+    return first - counts[0], last + counts[1]
+
+
+def _saying(whole: Weighing, rows: Array, verdict: Verdict, alpha: float) -> int:
+    """How many rows from the first on say the same, found by halving."""
+    least, most = 0, len(rows)
+    while least < most:
+        middle = (least + most + 1) // 2
+        # The far end by itself as well: among many a few others would go unnoticed.
+        ends = [rows[max(0, middle - size) : middle] for size in (middle, middle // 4, 1)]
+        if all(_same(_told(whole.asked, end, alpha), verdict) for end in ends if len(end)):
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _told(asked: Any, batch: Array, alpha: float) -> Verdict:
@@ -162,8 +202,8 @@ def _joined(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     for first, last in spans:
-        if found and found[-1][1] == first:
-            found[-1] = (found[-1][0], last)
+        if found and found[-1][1] >= first:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
         else:
             found.append((first, last))
     return tuple(found)

@@ -18,6 +18,8 @@ SCALARS: Final = tuple(
     field.name for field in dc.fields(Shape) if field.type == "float"
 )
 PACKED: Final = ("scalars", "atom_counts", "atoms", "atom_shares", "log_smooth", "shares", "heap")
+_ROOT = 2.5066282746310002  # √2π
+_STEP = 0.4
 _SIZES: Final = {"log_smooth": np.float16, "shares": np.float32, "heap": np.float32}
 
 
@@ -49,6 +51,9 @@ def unpack(packed: Mapping[str, Array]) -> dict[str, Array]:
         y = np.arcsinh((atoms - scalars["centre"][:, None]) / scalars["width"][:, None])
     points = scalars["start"][:, None] + scalars["step"][:, None] * np.arange(GRID)
     smooth = np.exp(found["log_smooth"])
+    # Atoms of a lattice are spread over a step of it, or one would have the chance of several.
+    steps = _STEP * scalars["tick"][:, None] / (scalars["width"][:, None] * np.cosh(y))
+    spread = np.fmax(bandwidth[:, None], steps)
     below = _below(smooth, scalars["step"])
     rest = np.maximum(1.0 - shares.sum(axis=1), 1e-9)[:, None]
     told = np.where(np.isnan(y), np.inf, y)
@@ -63,7 +68,7 @@ def unpack(packed: Mapping[str, Array]) -> dict[str, Array]:
         "atom_shares": shares,
         "atom_scores": score_of(before * rest + own),
         "grid_scores": score_of(ranks),
-        "log_whole": _whole(smooth * rest, (told, shares), points, bandwidth),
+        "log_whole": _whole(smooth * rest, (told, shares), points, spread),
     }
 
 
@@ -74,12 +79,12 @@ def _below(smooth: Array, step: Array) -> Array:
     return np.asarray(found / found[:, -1:])
 
 
-def _whole(smooth: Array, atoms: tuple[Array, Array], points: Array, bandwidth: Array) -> Array:
+def _whole(smooth: Array, atoms: tuple[Array, Array], points: Array, spread: Array) -> Array:
     """log of the density with atoms spread by a normal kernel."""
     total = smooth.copy()
-    for y, share in zip(atoms[0].T, atoms[1].T, strict=True):
+    for y, share, width in zip(atoms[0].T, atoms[1].T, spread.T, strict=True):
         with np.errstate(invalid="ignore"):
-            away = (points - y[:, None]) / bandwidth[:, None]
-        kernel = np.exp(-0.5 * np.minimum(away * away, 1400.0)) / (bandwidth[:, None] * 2.5066)
+            away = (points - y[:, None]) / width[:, None]
+        kernel = np.exp(-0.5 * np.minimum(away * away, 1400.0)) / (width[:, None] * _ROOT)
         total += np.where(share[:, None] > 0, share[:, None] * kernel, 0.0)
     return np.log(np.maximum(total, 1e-12))

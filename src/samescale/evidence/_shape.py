@@ -81,7 +81,7 @@ def shape_of(sample: Array, *, rows: int, low: float, high: float) -> Shape:
     pad = 0.02 * max(ends[1] - ends[0], 0.1)
     start, step = float(ends[0] - pad), float((ends[1] - ends[0] + 2 * pad) / (GRID - 1))
     y = np.arcsinh((values - centre) / width)
-    grid = _Grid(start, step, rows)
+    grid = _Grid(start, step, rows, 0.4 * tick / width)
     is_atom = _atoms(values, counts, tick, (y, width * np.cosh(y), grid))
     rest = counts * ~is_atom
     alone = (rest.sum() if len(values) > MOST_ATOMS else counts[counts == 1].sum()) + 0.5
@@ -101,7 +101,9 @@ def _scale(values: Array, counts: Array) -> tuple[float, float]:
     common = counts > 0.2 * counts.sum()
     kept = ~common if (~common).sum() > 1 else np.ones(len(values), bool)
     ranks = np.cumsum(counts * kept) / max(1, (counts * kept).sum())
-    quartiles = values[np.minimum(np.searchsorted(ranks, (0.25, 0.5, 0.75)), len(values) - 1)]
+    at = np.minimum(np.searchsorted(ranks, (0.25, 0.5, 0.75)), len(values) - 1)
+    # Between two values: a value of training that was met once isn't kept.
+    quartiles = (values[at] + values[np.maximum(at - 1, 0)]) / 2
     width = (quartiles[2] - quartiles[0]) / 1.349
     if width <= 0:
         width = float(values[-1] - values[0]) / 4
@@ -143,20 +145,21 @@ class _Grid:
     start: float
     step: float
     rows: int
+    least: float
 
     @property
     def points(self) -> Array:
         return self.start + self.step * np.arange(GRID)
 
     def bandwidth(self, y: Array, weights: Array) -> float:
-        """Silverman's, but no narrower than the grid can hold."""
+        """Silverman's, but no narrower than the grid can hold, or the lattice's step."""
         total = float(weights.sum())
         mean = float(np.average(y, weights=weights))
         deviation = math.sqrt(float(np.average((y - mean) ** 2, weights=weights)))
         ranks = np.cumsum(weights) / total
         middle = y[np.minimum(np.searchsorted(ranks, (0.25, 0.75)), len(y) - 1)]
         spread = min(deviation, (middle[1] - middle[0]) / 1.349 or deviation)
-        return float(max(0.9 * spread * total**-0.2, 0.75 * self.step))
+        return float(max(0.9 * spread * total**-0.2, 0.75 * self.step, self.least))
 
     def smooth(self, y: Array, weights: Array) -> Array:
         """log of a kernel density at the points, with a floor for what was never met."""

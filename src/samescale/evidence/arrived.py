@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MOST: Final = 96
 """Of more distinct rows, an even subset is weighed: evidence is overwhelming before."""
 
+FARTHEST: Final = 1e30
+
 SINGLE: Final = 3e-7
 DOUBLE: Final = 2e-10
 """How exactly a value is known, relative to its size: float32 after a sum or two, or float64."""
@@ -41,6 +43,7 @@ class Arrived:
         mass: log of each cell's chance under training, (n, d).
         scores: Normal scores, what is missing filled by its expectation, (n, d).
         relation: log of the copula's density, (n,).
+        trust: How far exchanges of two columns may be told by their likelihood, (d, d).
         exact: The relative exactness, `SINGLE` or `DOUBLE`.
     """
 
@@ -60,6 +63,7 @@ class Arrived:
     scores: Array
     relation: Array
     exact: float
+    trust: Array
 
     @property
     def had_missing(self) -> Array:
@@ -74,6 +78,8 @@ class Arrived:
             batch: float64 (n, d), NaN where missing.
             reference: A Reference.
         """
+        # Beyond any unit of anything; infinities too, for a float32 may have come to be one.
+        batch = np.clip(batch, -FARTHEST, FARTHEST)
         values, counts = _distinct(batch)
         densities, copula = reference.densities, reference.copula
         mean, deviation = reference.scaling
@@ -85,7 +91,7 @@ class Arrived:
         return cls(
             densities, copula, (mean, deviation), reference.low, reference.high, reference.mean,
             reference.deviation, batch, values, counts, raw, tolerance, mass, scores,
-            copula.log_density(scores), exact,
+            copula.log_density(scores), exact, reference.trust,
         )  # fmt: skip
 
     def gain(self, right: Array, tolerance: Array) -> Array:

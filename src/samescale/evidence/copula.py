@@ -81,8 +81,8 @@ class Copula:
 
     def log_density(self, scores: Array) -> Array:
         """log c of rows of filled scores, shape (…, d) → (…)."""
-        bound = np.einsum("...i,ij,...j->...", scores, self.precision, scores, optimize=True)
-        free = np.einsum("...i,...i->...", scores, scores)
+        bound = ((scores @ self.precision) * scores).sum(axis=-1)
+        free = (scores * scores).sum(axis=-1)
         return self.of_forms(bound, free)
 
     def of_forms(self, bound: Array, free: Array) -> Array:
@@ -125,6 +125,6 @@ def _likelihood(scores: Array, precision: Array, nu: float) -> float:
     from math import lgamma
 
     width = len(precision)
-    bound = np.einsum("ni,ij,nj->n", scores, precision, scores, optimize=True)
+    bound = ((scores @ precision) * scores).sum(axis=-1)
     constant = lgamma((nu + width) / 2) - lgamma(nu / 2) - width / 2 * np.log(nu)
     return float(np.mean(constant - (nu + width) / 2 * np.log1p(bound / nu)))

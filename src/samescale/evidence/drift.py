@@ -148,7 +148,8 @@ class _Drift:
         mass, scores = self.densities.smooth_look(right)
         own = mass - np.log(scale) + self.lattice
         # Whatever would lie beyond an end of the extent may have been clipped to it.
-        clipped = -np.logaddexp(0.0, -1.702 * np.where(self.end < 0, scores, -scores))
+        ends = np.where(self.end == 0, 0.0, np.where(self.end < 0, scores, -scores))
+        clipped = -np.logaddexp(0.0, -1.702 * ends)
         clipped = clipped + np.where(self.raw == 0, _DEAD, 0.0)
         clipped = np.where(self.end == 0, -np.inf, clipped - self.arrived.mass[:, self.columns])
         is_clipped = clipped > own

@@ -9,7 +9,11 @@ import numpy as np
 
 from samescale.evidence.copula import Copula
 from samescale.evidence.density import Densities
+from samescale.evidence.hypotheses._permuted.trust import trust
+from samescale.evidence.needed import needed
 from samescale.evidence.screen import Limits, Screen
+from samescale.evidence.stream._scale import Scale
+from samescale.evidence.stream.calibration import Calibration
 from samescale.evidence.verdict import Verdict
 from samescale.evidence.weighing import weigh
 
@@ -35,6 +39,8 @@ class Reference:
         deviation: The exact population standard deviations.
         scaling: Mean and deviation by which callers scale before they send; 0 and 1 where raw.
         limits: What training's own rows reach in the screen.
+        trust: How far an exchange of two columns may be told by its likelihood, (d, d), in 0…1.
+        calibration: How rows of training score, for streams.
         quick: Whether rows are worth a diagnosis.
 
     Examples:
@@ -60,6 +66,8 @@ class Reference:
     deviation: Array
     scaling: tuple[Array, Array]
     limits: Limits
+    trust: Array
+    calibration: Calibration
     quick: Screen = dc.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +119,10 @@ class Reference:
         scores = densities.scores(sample, 3e-7 * np.abs(sample))
         copula = Copula.learn(scores)
         limits = Screen.learn(densities, copula, (scaling[0], scaling[1]), arrived)
-        return cls._made(names, rows, densities, copula, exact, scaling, limits)
+        told = _whole(trust(densities, copula, (scaling[0], scaling[1]), arrived))
+        scale = Scale.made(*exact, scaling)
+        parts = limits, _part(told), Calibration.learn(densities, sample, scale)
+        return cls._made(names, rows, densities, copula, exact, scaling, *parts)
 
     def diagnose(self, batch: Array, *, alpha: float = 1e-3) -> Verdict:
         """Which mistake, if any, speaks from some rows.
@@ -127,6 +138,17 @@ class Reference:
         """Whether a diagnosis of some rows is worth its time; microseconds."""
         return self.quick.fires(batch)
 
+    def needed(self, *, alpha: float = 1e-3) -> Mapping[str, float]:
+        """How many rows tell each mistake, by name and way; seconds of work, none of it stored.
+
+        Args:
+            alpha: The chance of a false name that is allowed, a batch.
+
+        Returns:
+            1, 2, 4, … 128, or infinity where even 128 rows don't tell.
+        """
+        return needed(self, alpha)
+
     def to_arrays(self) -> dict[str, Array]:
         """Everything but the names, as arrays that a bundle stores."""
         upper = np.triu_indices(len(self.names), 1)
@@ -136,6 +158,8 @@ class Reference:
             "exact": np.stack([self.low, self.high, self.mean, self.deviation]),
             "scaling": np.stack(self.scaling),
             **self.limits.to_arrays(),
+            "trust": _whole(self.trust)[upper],
+            **{f"calibration_{name}": a for name, a in self.calibration.to_arrays().items()},
             "counts": np.array([self.rows, self.densities.sampled, self.copula.nu], np.float64),
         }
 
@@ -147,15 +171,29 @@ class Reference:
         copula = Copula.packed(arrays["correlation"], len(names), nu)
         limits = Limits.from_arrays(arrays)
         exact, scaling = arrays["exact"], arrays["scaling"]
-        return cls._made(names, int(rows), densities, copula, exact, scaling, limits)
+        told = np.full((len(names), len(names)), 255, np.uint8)
+        told[np.triu_indices(len(names), 1)] = arrays["trust"]
+        told = np.minimum(told, told.T)
+        own = {name: arrays[f"calibration_{name}"] for name in ("rows", "codes")}
+        parts = limits, _part(told), Calibration.from_arrays(own)
+        return cls._made(names, int(rows), densities, copula, exact, scaling, *parts)
 
     @classmethod
     def _made(
         cls, names: Sequence[str], rows: int, densities: Densities, copula: Copula, exact: Array,
-        scaling: Array, limits: Limits,
+        scaling: Array, limits: Limits, told: Array, calibration: Calibration,
     ) -> Self:  # fmt: skip
         ends = (part.copy() for part in exact)
-        return cls(tuple(names), rows, densities, copula, *ends, (scaling[0], scaling[1]), limits)
+        return cls(tuple(names), rows, densities, copula, *ends, (scaling[0], scaling[1]), limits, told, calibration)
+
+
+def _whole(shares: Array) -> Array:
+    """Shares in 255ths, as they are stored; rounded down, for trust is a bound."""
+    return np.floor(np.asarray(shares) * 255.0 + 1e-9).astype(np.uint8)
+
+
+def _part(told: Array) -> Array:
+    return told / 255.0
 
 
 def _snapped(raw: Array) -> Array:

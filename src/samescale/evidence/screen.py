@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self, final
 import numpy as np
 
 from samescale.evidence._shape import GRID
+from samescale.evidence.arrived import FARTHEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,17 +119,22 @@ class Screen:
             _many((found > limits.cell).sum(), count, RARE)
             or _many((bound > limits.bound).sum(), count, RARE)
             or _many(beside.sum(), count, limits.beside)
-            or abs(bound.mean() - limits.mean) > _FAR * limits.spread * self._root(count)
+            or abs(bound.mean() - limits.mean) > _FAR * limits.spread * self.root(count)
             or self._moved(z)
         )
 
-    def _root(self, count: int) -> float:
+    def standard(self, batch: Array) -> Array:
+        """The scores of rows, of mean 0 and deviation 1 in training, (n, d)."""
+        return (self._looked(batch)[3] - self.limits.centre) / self.limits.deviation
+
+    def root(self, count: int) -> float:
+        """How far a mean of so many scores strays, training's own error included."""
         return math.sqrt(1.0 / count + 1.0 / self.limits.sampled)
 
     def _moved(self, z: Array) -> bool:
         """Whether means or relations of the columns are others than training's."""
         count, width = z.shape
-        root = self._root(count)
+        root = self.root(count)
         z = (z - self.limits.centre) / self.limits.deviation
         if np.abs(z.mean(axis=0)).max() > (_FAR + 0.2 * math.log(width)) * root:
             return True
@@ -139,6 +145,7 @@ class Screen:
 
     def _looked(self, batch: Array) -> tuple[Array, Array, Array, Array]:
         """Each row's rarest cell in nats, whether one is beside its lattice, z'Pz, and z."""
+        batch = np.clip(batch, -FARTHEST, FARTHEST)
         with np.errstate(all="ignore"):
             y = np.arcsinh((batch - self.centre) * self.factor)
             place = (y - self.start) * self.per_step

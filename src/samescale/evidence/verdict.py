@@ -23,14 +23,16 @@ Back: TypeAlias = Literal["affine", "exp", "expm1", "exp10", "log", "log1p", "mi
 class Undo:
     """How one column's right values follow from what arrived.
 
-    `affine` is `values * scale + shift`; the others are functions of that, but `missing`, which
-    puts NaN where a value equals `scale`.
+    `affine` is `values * scale + shift`; the others are functions of that, times `factor` plus
+    `offset`; `missing` puts NaN where a value equals `scale`.
 
     Attributes:
         source: The column in which its values arrived: another one where columns are exchanged.
         kind: The function.
         scale: The factor before it, or the sentinel.
         shift: What is added before it.
+        factor: The factor behind a function that isn't affine.
+        offset: What is added behind it.
 
     >>> Undo("weight", scale=0.001)(np.array([81000.0]))
     array([81.])
@@ -40,6 +42,8 @@ class Undo:
     kind: Back = "affine"
     scale: float = 1.0
     shift: float = 0.0
+    factor: float = 1.0
+    offset: float = 0.0
 
     def __call__(self, values: Array) -> Array:
         """The right values of this column, float64, from those of `source` that arrived."""
@@ -47,7 +51,8 @@ class Undo:
         if self.kind == "missing":
             return np.where(values == self.scale, np.nan, values)
         with np.errstate(all="ignore"):
-            return _BACK[self.kind](values * self.scale + self.shift)
+            inner = _BACK[self.kind](values * self.scale + self.shift)
+            return inner * self.factor + self.offset
 
 
 _BACK = {

@@ -20,35 +20,70 @@ if TYPE_CHECKING:
     from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
+MOST: Final = 24
+LEAST: Final = 5
+"""Of fewer rows drift isn't told: an odd row is no drift."""
+
 MARGIN: Final = 3.0
 """By so many nats the named mistake must be likelier than the next one."""
 
 
 def weigh(reference: Reference, batch: Array, alpha: float) -> Verdict:
-    """The verdict on some rows."""
+    """The verdict on some rows.
+
+    Args:
+        reference: The training.
+        batch: float64 (n, d), n ≥ 1, NaN where missing.
+        alpha: The chance of a false name that is allowed.
+    """
     arrived = Arrived.of(batch, reference)
-    candidates = [c for one in hypotheses() for c in one.candidates(arrived)]
-    candidates = sorted((c for c in candidates if c.weight > 0), key=lambda c: -c.weight)[:24]
-    if not candidates:
-        return Verdict(len(batch))
-    touched = sorted({place for c in candidates for place in _places(c, arrived)})
-    places = np.array(touched)
+    candidates = [c for one in hypotheses() for c in one.candidates(arrived) if c.weight > 0]
+    candidates = sorted(candidates, key=lambda c: -c.weight)[:MOST]
+    judged = _judged(arrived, candidates)
+    best_of: dict[str, tuple[float, Candidate]] = {}
+    # Numbers that no honest rows have go before everything that is likely.
+    for against, candidate in sorted(judged, key=_precedence):
+        best_of.setdefault(candidate.mistake, (against, candidate))
+    told = [_weighed(against, c, reference) for against, c in best_of.values()]
+    if told:
+        first, *others = [c for _, c in best_of.values()]
+        rivals = [c.weight for c in others if c.signature or not first.signature]
+        margin = first.weight - max(rivals, default=-math.inf)
+        if told[0].evidence > -math.log10(alpha) and margin > MARGIN:
+            return Verdict(len(batch), told[0], tuple(told[1:]))
+    moved = drifted(arrived, reference, alpha)
+    return Verdict(len(batch), moved, tuple(told))
+
+
+def _precedence(pair: tuple[float, Candidate]) -> tuple[bool, float]:
+    return not pair[1].signature, -pair[1].weight
+
+
+def drifted(arrived: Arrived, reference: Reference, alpha: float) -> Weighed | None:
+    """Drift, where it speaks from what arrived: mean scores that no batch of training has."""
+    count, width = arrived.scores.shape
+    if count < LEAST:
+        return None
+    mean = reference.quick.standard(arrived.values).mean(axis=0)
+    far = np.abs(mean) / reference.quick.root(count)
+    # Mean scores of few rows have heavier tails than the normal law's.
+    limit = math.sqrt(2 * math.log(4 * width / alpha)) * (1 + 2.0 / count)
+    places = np.flatnonzero(far > limit)
+    if not len(places):
+        return None
+    evidence = (float(far.max()) ** 2 / 2 - math.log(width)) / math.log(10)
+    return Weighed(DRIFT, tuple(reference.names[p] for p in places), evidence)
+
+
+def _judged(arrived: Arrived, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
+    """Each candidate with its weight against drift of the same columns."""
+    touched = sorted({p for c in candidates if not c.signature for p in _places(c, arrived)})
+    places = np.array(touched, np.intp)
     null = [
         dict(zip(touched, drifts(arrived, places, lone=lone).tolist(), strict=True))
         for lone in (False, True)
     ]
-    judged = [(_against(c, arrived, null), c) for c in candidates]
-    told = sorted(judged, key=lambda pair: -pair[1].weight)
-    best_of = {}
-    for against, candidate in told:
-        best_of.setdefault(candidate.mistake, (against, candidate))
-    (against, best), *others = best_of.values()
-    alternatives = tuple(_weighed(a, c, reference) for a, c in [(against, best), *others])
-    needed = -math.log(alpha)
-    margin = best.weight - others[0][1].weight if others else math.inf
-    if against > needed and margin > MARGIN:
-        return Verdict(len(batch), alternatives[0], alternatives[1:])
-    return Verdict(len(batch), None, alternatives)
+    return [(_against(c, arrived, null), c) for c in candidates]
 
 
 def _against(
@@ -57,10 +92,12 @@ def _against(
     """The candidate's weight against drift of the same columns."""
     if candidate.signature:
         return candidate.weight
-    full, lone = (sum(own[p] for p in _places(candidate, arrived)) for own in null)
-    if candidate.lone is None:
-        return candidate.weight - full
-    return candidate.prior + min(candidate.gain - full, candidate.lone - lone)
+    drift = [candidate.trust * sum(own[p] for p in _places(candidate, arrived)) for own in null]
+    full, lone = candidate.free or (candidate.gain, candidate.lone)
+    gained = min(candidate.gain, full - drift[0])
+    if lone is not None and candidate.lone is not None:
+        gained = min(gained, candidate.lone, lone - drift[1])
+    return candidate.prior + gained
 
 
 def _places(candidate: Candidate, arrived: Arrived) -> tuple[int, ...]:

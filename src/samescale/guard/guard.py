@@ -106,7 +106,7 @@ class Guard:
     def check(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
         """What is found in admitted columns, whatever the policy `raise` says; gravest first."""
         said = self._weighed(columns, rows, ALPHA)
-        return _told(said, self._asked(columns, rows))
+        return _told(said, self._folded(self._asked(columns, rows)))
 
     def admit(self, columns: Mapping[str, Array], rows: int) -> tuple[Finding, ...]:
         """What is found, if the policies let it pass: see `let`. What is to be repaired is refused.
@@ -152,7 +152,7 @@ class Guard:
         stops += self._stops(found) if found else ()
         if stops:
             raise refusal(stops)
-        return Passed(columns, _told(said, found))
+        return Passed(columns, _told(said, self._folded(found)))
 
     def _weighed(
         self, columns: Mapping[str, Array], rows: int, alpha: float, *, sparing: bool = False
@@ -190,9 +190,18 @@ class Guard:
             policy = self.settled.policy(rules[one.code].name, one.column)
             if policy != "off":
                 kept.append(dc.replace(one, severity="info") if policy == "observe" else one)
-        causes = [one for one in kept if rules[one.code].explains and one.severity != "info"]
-        explained = {(one.column, code) for one in causes for code in rules[one.code].explains}
-        return [one for one in kept if (one.column, one.code) not in explained]
+        return kept
+
+    def _folded(self, found: list[Finding]) -> list[Finding]:
+        """Findings without those that another rule's finding is the cause of, in as many rows."""
+        rules = {rule.code: rule for rule in self.rules}
+        covered = {
+            (one.column, code): one.share or 0.0
+            for one in found
+            if one.severity != "info"
+            for code in rules[one.code].explains
+        }
+        return [one for one in found if covered.get((one.column, one.code), -1) < (one.share or 0)]
 
     def _stops(self, found: list[Finding]) -> list[Finding]:
         rules = {rule.code: rule for rule in self.rules}

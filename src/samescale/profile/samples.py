@@ -34,6 +34,7 @@ NUMBERS: Final = frozenset({"number", "integer", "boolean"})
 
 # Of more columns, the sample that fits has too few rows to tell how they hang together.
 _WIDEST: Final = 1024
+_LARGEST: Final = 1e150
 # Rows that are learned from: each distinct one of the sample as often as it was met.
 _DRAWN: Final = 20_000
 # Pictures that are learned from, the numbers that they have together, and their bytes.
@@ -114,22 +115,31 @@ def table(
         scaled: Means and standard deviations that a scaler outside has used, if any.
 
     Returns:
-        It; `None` where there is no such column.
+        It, without the columns at the very ends of float64; `None` where there is no other.
     """
     sample: Any = statistics.get(TABLE)
-    if sample is None:
+    kept = [place for place, name in enumerate(names) if _is_ordinary(columns[name])]
+    if sample is None or not kept:
         return None
-    own = [columns[name] for name in names]
+    own = [columns[names[place]] for place in kept]
     return Reference.learn(
-        names,
-        sample.drawn(_DRAWN),
+        [names[place] for place in kept],
+        sample.drawn(_DRAWN)[:, kept],
         rows=sample.rows,
         low=_floats(one.minimum for one in own),
         high=_floats(one.maximum for one in own),
         mean=_floats(one.mean for one in own),
         deviation=_floats(one.deviation for one in own),
-        scaled=scaled,
+        scaled=None if scaled is None else (scaled[0][kept], scaled[1][kept]),
     )
+
+
+def _is_ordinary(column: ColumnProfile) -> bool:
+    """Whether squares and ratios of a column's values are float64 too."""
+    if column.minimum is None or column.maximum is None:
+        return True
+    largest = max(abs(column.minimum), abs(column.maximum))
+    return largest <= _LARGEST and not 0.0 < column.spread < 1 / _LARGEST
 
 
 def pictures(

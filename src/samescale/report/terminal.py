@@ -178,9 +178,13 @@ def _weighed(diagnosis: Diagnosis) -> list[str | Text]:
 
 
 def _needed(diagnosis: Diagnosis) -> list[str | Text]:
+    """By how many rows, which mistakes they tell."""
     ordered = sorted(diagnosis.needed.items(), key=lambda pair: (pair[1], pair[0]))
-    told = ", ".join(f"{visible(name, _NAME)} {in_rows(rows)}" for name, rows in ordered)
-    return [Text(f"rows needed to tell: {told}", "dim")] if told else []
+    groups: dict[str, list[str]] = {}
+    for name, rows in ordered:
+        groups.setdefault(in_rows(rows), []).append(visible(name))
+    lines = [f"  {rows}: {', '.join(names)}" for rows, names in groups.items()]
+    return [Text(line, "dim") for line in ("\nRows needed to tell:", *lines)] if lines else []
 
 
 def _looked(diagnosis: Diagnosis) -> list[str | Text]:

@@ -132,10 +132,16 @@ _FEW: Final = 3
 
 
 def _title(mistake: str) -> Markup:
-    entry = entry_of(mistake)
-    words = mistake.replace("-", " ")
-    return tag("span", words, Markup(" ") if entry else None,
-               tag("span", entry.code, class_="code") if entry else None)  # fmt: skip
+    """A mistake in words, with its code and, after a colon, which kind of it."""
+    name, _, kind = mistake.partition(": ")
+    entry = entry_of(name)
+    return tag(
+        "span",
+        visible(name.replace("-", " ")),
+        Markup(" ") if entry else None,
+        tag("span", entry.code, class_="code") if entry else None,
+        f" {visible(kind)}" if kind else None,
+    )
 
 
 def _finding(finding: Finding) -> Markup:

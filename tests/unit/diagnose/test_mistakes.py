@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
 import samescale as ss
+from samescale import diagnose as package
 from samescale import mistakes
-from samescale.diagnose import diagnose
+
+diagnose = functools.partial(package.diagnose, needed=False)  # which takes seconds
 
 
 def table(rows, seed):
@@ -126,6 +130,19 @@ def test_raw_rows_where_training_was_normalised():
 
 
 def test_how_many_rows_each_mistake_takes():
-    needed = diagnose(TRAIN, table(20, 7)).needed
+    needed = diagnose(TRAIN, table(20, 7), needed=True).needed
     assert needed["already-normalised"] <= 2
     assert all(rows > 0 for rows in needed.values())
+
+
+def test_a_caller_that_was_changed_in_between():
+    """Neither all rows nor none: which ones is said, and they alone are put right."""
+    live = table(400, 8)
+    live["height"][130:] /= 100
+    found = diagnose(TRAIN, live)
+    assert found.verdict.best.mistake == "other-unit"
+    assert found.said.endswith("in rows 130 to 399.")
+    height = found.columns[0]
+    assert height.restored.mean == pytest.approx(table(400, 8)["height"].mean())
+    assert height.restored_distance < 0.1 < height.distance
+    assert [moment.alone > 3 for moment in found.course] == [False] * 5 + [True] * 11

@@ -67,7 +67,7 @@ def test_plain_numbers_are_learned_together_as_they_come(told):
     data = table()
     found = SPEC.adapt(data).profile.table
     names, sample = found.told
-    assert names == NUMBERS
+    assert tuple(names) == NUMBERS
     want = np.column_stack([np.float64(data[name]) for name in NUMBERS])
     assert sample.dtype == np.float64
     key = lambda rows: sorted(map(tuple, np.nan_to_num(rows, nan=-1.0).tolist()))  # noqa: E731
@@ -133,6 +133,16 @@ def test_a_column_of_nothing_has_no_extent(told):
     spec = ss.Spec({"x": ss.Normalization(), "y": [ss.Impute("constant", 0), ss.Normalization()]})
     found = spec.adapt(data).profile.table
     assert np.isnan([found.more[name][1] for name in ("low", "high", "mean", "deviation")]).all()
+
+
+def test_a_column_at_the_ends_of_float64_is_left_out(told):
+    data = {"x": [1.0, 2.0], "y": [1.7e308, -1.7e308], "z": [0.0, 5e-324], "w": [3.0, 4.0]}
+    spec = ss.Spec({name: ss.Clip(-1, 1) for name in data})
+    table = spec.adapt(data, scaled={"w": (7.0, 2.0)}).profile.table
+    assert table.told[0] == ["x", "w"]
+    assert sorted(table.told[1].tolist()) == [[1.0, 3.0], [2.0, 4.0]]
+    assert table.more["scaled"][0].tolist() == [0.0, 7.0]
+    assert spec.adapt({**data, "x": data["y"], "w": data["z"]}).profile.table is None
 
 
 def test_text_and_vectors_alone_have_neither(told):

@@ -87,7 +87,8 @@ def test_what_is_told_is_in_it():
     told = " ".join(read(page(diagnoses.mistake())).text)
     for part in (
         "arrive already normalised.", "Drop the StandardScaler", "once in a trillion times",
-        "SG301", "rome ", "Paris", "never", "can’t be told", "about 200", "free text",
+        "SG301", "rome ", "Paris", "never", "can’t be told", "about 200",
+        " two exchanged", "free text",
         "After the way back", "missing in 20 %",
     ):  # fmt: skip
         assert part in told, part

@@ -50,7 +50,7 @@ def one_column(
         full, lone = _both(arrived, change, int(place))
         yield Candidate(
             mistake, (int(place),), full, change.prior + alone, change.detail, lone=lone,
-            undo={int(place): _undo(change, int(place), arrived)},
+            undo={int(place): undo_of(change, int(place), arrived)},
         )  # fmt: skip
 
 
@@ -62,10 +62,10 @@ def _both(arrived: Arrived, change: Change, place: int) -> tuple[float, float]:
     return float(full), float(trusted((own * once).sum(), (relation * once).sum()))
 
 
-def _undo(change: Change, place: int, arrived: Arrived) -> Undo:
+def undo_of(change: Change, place: int, arrived: Arrived) -> Undo:
+    """The way back, from the unit that arrives to the unit that should."""
     shift, factor = float(arrived.scaled[0][place]), float(arrived.scaled[1][place])
     if change.kind != "affine":
-        return Undo(str(place), change.kind, change.scale, change.shift)
-    # From and to the unit that arrives: (raw - shift) / factor.
+        return Undo(str(place), change.kind, factor, shift, 1 / factor, -shift / factor)
     back = (change.scale * shift + change.shift - shift) / factor
     return Undo(str(place), "affine", change.scale, back)

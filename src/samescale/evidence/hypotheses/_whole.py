@@ -9,14 +9,33 @@ import numpy as np
 from samescale.evidence.hypotheses.base import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
     from samescale.evidence.verdict import Undo
     from samescale.ir.types import Array
 
 FEW = 12
 """A column of no more values is a category or a flag, which callers often leave as it is."""
+
+
+def changed(
+    right: Array, reference: Reference, place: int, function: Callable[[Array], Array]
+) -> Array:
+    """Rows with one column's raw values changed, sent as callers send them.
+
+    Args:
+        right: Rows as they should be sent, (n, d).
+        reference: The training.
+        place: The column.
+        function: From right raw values to those that are sent.
+    """
+    shift, factor = (part[place] for part in reference.scaling)
+    arrived = right.copy()
+    with np.errstate(all="ignore"):
+        arrived[:, place] = (function(right[:, place] * factor + shift) - shift) / factor
+    return arrived
 
 
 def scopes(arrived: Arrived) -> Iterator[tuple[str, Array]]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 
 @final
@@ -22,6 +24,15 @@ class AlreadyMinMaxScaled(Hypothesis):
     """`x = (u - low) / (high - low)` arrives."""
 
     mistake: ClassVar[str] = "already-min-max-scaled"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """By the training's extent, of what is raw."""
+        shift, factor = reference.scaling
+        spread = reference.high - reference.low
+        low = np.nan_to_num(reference.low)
+        yield "", (right * factor + shift - low) / np.where(spread > 0, spread, 1.0)
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """One for each scope that a scaler may have had."""

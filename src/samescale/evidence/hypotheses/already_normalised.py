@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 
 @final
@@ -22,6 +24,13 @@ class AlreadyNormalised(Hypothesis):
     """`x = (u - mean) / deviation` arrives; where z-scores are expected, they arrive so again."""
 
     mistake: ClassVar[str] = "already-normalised"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """With the raw mean and deviation of training, once more where callers scale."""
+        scale = np.where(reference.deviation > 0, reference.deviation, 1.0)
+        yield "", (right - reference.mean) / scale
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """One for each scope that a scaler may have had."""

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, ClassVar, final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy as np
+
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
     from samescale.evidence.verdict import Undo
+    from samescale.ir.types import Array
 
 
 @final
@@ -29,6 +33,8 @@ class Candidate:
             compete with it.
         lone: The gain where a value that comes again in a column counts once; `gain` if left out.
             Clipping, rounding and bursts repeat a value, and it proves nothing twice.
+        trust: By what power of likelihoods `gain` was tempered: drift's are tempered alike.
+        free: `gain` and `lone` as drift is weighed, where these are bounded; else they are it.
     """
 
     mistake: str
@@ -39,6 +45,8 @@ class Candidate:
     undo: Mapping[int, Undo] = dc.field(default_factory=dict)
     signature: bool = False
     lone: float | None = None
+    trust: float = 1.0
+    free: tuple[float, float] | None = None
 
     @property
     def weight(self) -> float:
@@ -54,6 +62,21 @@ class Hypothesis(ABC):
     """
 
     mistake: ClassVar[str]
+
+    @abstractmethod
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """The mistake itself: what arrives where `right` should have.
+
+        Args:
+            right: Rows as callers should send them, float64 (n, d), NaN where missing.
+            reference: The training.
+            random: What chooses columns and ways.
+
+        Yields:
+            A few ways in which it happens, each with a word for it; none where it can't.
+        """
 
     @abstractmethod
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:

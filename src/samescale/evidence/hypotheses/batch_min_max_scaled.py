@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
 PRIOR: Final = math.log(0.05)
@@ -42,6 +43,13 @@ class BatchMinMaxScaled(Hypothesis):
     """
 
     mistake: ClassVar[str] = "batch-min-max-scaled"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """As NumPy does it, missing values left alone."""
+        low, high = np.fmin.reduce(right, axis=0), np.fmax.reduce(right, axis=0)
+        yield "", (right - low) / np.where(high > low, high - low, 1.0)
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """One, where the extremes are exact; zeros are told as a standardised batch of one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 PRIOR: Final = math.log(0.1)
 SHARE: Final = 0.8
@@ -38,6 +41,15 @@ class BatchStandardised(Hypothesis):
     """
 
     mistake: ClassVar[str] = "batch-standardised"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """As NumPy does it, missing values left alone."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            mean, deviation = np.nanmean(right, axis=0), np.nanstd(right, axis=0)
+        yield "", (right - mean) / np.where(deviation > 0, deviation, 1.0)
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """One, where the numbers are exact; a batch of one becomes zeros."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 
-from samescale.evidence.hypotheses._permuted.search import orders
+from samescale.evidence.hypotheses._permuted.search import orders, trusted
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 from samescale.evidence.verdict import Undo
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 
 @final
@@ -22,12 +24,23 @@ class ColumnsPermuted(Hypothesis):
 
     mistake: ClassVar[str] = "columns-permuted"
 
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """Two exchanged, all shifted by one, and any order."""
+        width = right.shape[1]
+        if width > 1:
+            first, second = random.choice(width, 2, replace=False)
+            order = np.arange(width)
+            order[[first, second]] = second, first
+            yield "two exchanged", right[:, order]
+            yield "shifted by one", right[:, np.roll(np.arange(width), 1)]
+            yield "any order", right[:, random.permutation(width)]
+
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """The few likeliest orders: exchanges, shifts, moves, or any other."""
-        width = arrived.values.shape[1]
-        trust = getattr(arrived, "trust", None)
-        for order in orders(arrived, np.ones((width, width)) if trust is None else trust):
-            away = np.flatnonzero(order.source != np.arange(width))
+        for order in orders(arrived, arrived.trust):
+            away = np.flatnonzero(order.source != np.arange(len(order.source)))
             undo = {int(k): Undo(str(int(order.source[k]))) for k in away}
             yield Candidate(
                 self.mistake,
@@ -37,4 +50,6 @@ class ColumnsPermuted(Hypothesis):
                 order.detail,
                 undo,
                 lone=order.lone,
+                free=order.free,
+                trust=float(trusted(arrived.trust, order.source)),
             )

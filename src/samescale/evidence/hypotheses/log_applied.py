@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 import numpy as np
 
 from samescale.evidence.changes import Change, gains, trusted
-from samescale.evidence.hypotheses._one_column import one_column
-from samescale.evidence.hypotheses._whole import FEW
+from samescale.evidence.hypotheses._one_column import one_column, undo_of
+from samescale.evidence.hypotheses._whole import FEW, changed
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
-from samescale.evidence.verdict import Undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
 LOG1P: Final = Change("log1p", math.log(0.45), kind="expm1")
@@ -29,6 +29,19 @@ class LogApplied(Hypothesis):
     """`log1p(u)`, `log(u)` or `log10(u)` arrives for u."""
 
     mistake: ClassVar[str] = "log-applied"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """Of one column, and of all that have logarithms."""
+        able = np.flatnonzero((reference.densities.distinct > FEW) & (reference.low >= 0))
+        if not len(able):
+            return
+        yield "one column", changed(right, reference, int(random.choice(able)), np.log1p)
+        if len(able) > 1:
+            for place in able.tolist():
+                right = changed(right, reference, place, np.log1p)
+            yield "all columns", right
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """The likeliest columns, and all together."""
@@ -51,6 +64,6 @@ class LogApplied(Hypothesis):
         right = np.where(chosen, right, arrived.raw)
         gain = arrived.gain(right, np.where(chosen, known, arrived.tolerance)).sum()
         places = tuple(np.flatnonzero(chosen).tolist())
-        undo = {place: Undo(str(place), change.kind) for place in places}
+        undo = {place: undo_of(change, place, arrived) for place in places}
         prior = math.log(0.03) - mask.sum() * math.log(2.0) * min(1.0, 4.0 / mask.sum())
         yield Candidate(self.mistake, places, float(gain), prior, change.detail, undo)

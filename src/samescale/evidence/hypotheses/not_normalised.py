@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 
 @final
@@ -22,6 +24,14 @@ class NotNormalised(Hypothesis):
     """The raw `u` arrives where `(u - mean) / deviation` is expected."""
 
     mistake: ClassVar[str] = "not-normalised"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """The raw values."""
+        shift, factor = reference.scaling
+        if reference.is_scaled:
+            yield "", right * factor + shift
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """One for each scope, where callers scale."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar, Final, final
 
+import numpy as np
+
 from samescale.evidence.changes import Change
 from samescale.evidence.hypotheses._one_column import one_column
-from samescale.evidence.hypotheses._whole import FEW
+from samescale.evidence.hypotheses._whole import FEW, changed
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 # Factor, what it is between, its share among changes of unit (both ways together).
 FACTORS: Final[tuple[tuple[float, str, float], ...]] = (
@@ -66,6 +70,15 @@ class OtherUnit(Hypothesis):
     """One continuous column arrives as `u * factor`, or as another scale of temperature."""
 
     mistake: ClassVar[str] = "other-unit"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """A thousandfold, a unit of length or weight, and temperature, each of some column."""
+        able = np.flatnonzero(reference.densities.distinct > FEW)
+        if len(able):
+            for text, scale, shift in (("×1000", 1e3, 0.0), ("inch and cm", 2.54, 0.0), ("°C and °F", 1.8, 32.0)):
+                yield text, changed(right, reference, int(random.choice(able)), lambda u, k=scale, s=shift: u * k + s)
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """The likeliest units and columns."""

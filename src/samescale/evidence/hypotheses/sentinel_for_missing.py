@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
 SENTINELS: Final = {
@@ -32,6 +33,16 @@ class SentinelForMissing(Hypothesis):
     """`v` arrives where nothing should have: in all columns that had missing values, or in one."""
 
     mistake: ClassVar[str] = "sentinel-for-missing"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """-999 and 0, in every column that had missing values."""
+        had = reference.densities.missing > 1.0 / (reference.densities.sampled + 1.0)
+        if had.any():
+            for value in (-999.0, 0.0):
+                sent = (value - reference.scaling[0]) / reference.scaling[1]
+                yield f"{value:g}", np.where(had & np.isnan(right), sent, right)
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """Each value that is there, for all columns together and for each alone."""

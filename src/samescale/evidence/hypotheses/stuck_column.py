@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samescale.evidence.arrived import Arrived
+    from samescale.evidence.reference import Reference
+    from samescale.ir.types import Array
 
 ALIKE: Final = 0.35
 """Columns whose scores spread by less than this are collapsed: rows of one user, site or hour."""
@@ -25,6 +27,18 @@ class StuckColumn(Hypothesis):
     """A dead feed: 0, or the last value that came, whatever the row."""
 
     mistake: ClassVar[str] = "stuck-column"
+
+    def made(
+        self, right: Array, reference: Reference, random: np.random.Generator
+    ) -> Iterator[tuple[str, Array]]:
+        """At a value of its own, and at 0."""
+        able = np.flatnonzero(reference.densities.distinct > FEW)
+        if len(able):
+            place = int(random.choice(able))
+            for text, value in (("its last value", right[0, place]), ("0", 0.0)):
+                arrived = right.copy()
+                arrived[:, place] = value
+                yield text, arrived
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """Each continuous column that doesn't vary, where others do."""

@@ -96,6 +96,6 @@ def _tails(deviation: Array) -> tuple[Tail, Tail, Tail, Tail]:
 
 def subsets(count: int) -> tuple[Array, ...]:
     """Small batches of the sample, as traffic may come: what no mistake may be told of."""
-    singles = [np.array([place]) for place in spaced(count, 48)]
+    singles = [np.array([place]) for place in spaced(count, 32)]
     batches = [spaced(count, min(size, count)) for size in (8, 32, 128)]
     return (*singles, *batches)

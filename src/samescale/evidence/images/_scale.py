@@ -112,13 +112,16 @@ def tolerance(scale: Scale, values: Array, rounding: float) -> Array:
     return np.asarray(TOLERANCE + 4 * rounding * (most / np.abs(scale.step) + WHITE))
 
 
-def whole(scale: Scale, seen: tuple[Array, ...], rounding: float) -> tuple[Array, ...] | None:
+def whole(
+    scale: Scale, seen: tuple[Array, ...], rounding: float, *, trust: bool = False
+) -> tuple[Array, ...] | None:
     """The levels of the values seen in each channel, if all are whole numbers of 0…255.
 
     Args:
         scale: What they may stand as.
         seen: (j,) the different values of each channel; none where it isn't looked at.
         rounding: Relative, of the values.
+        trust: Whether values too coarsely rounded to say (float16) are taken for whole.
     """
     found = []
     for place, values in enumerate(seen):
@@ -127,7 +130,7 @@ def whole(scale: Scale, seen: tuple[Array, ...], rounding: float) -> tuple[Array
         levels = one.levels(values)
         near = np.rint(levels)
         fits = np.abs(levels - near) <= room
-        if room > _ROOM or not (fits & (near >= 0) & (near <= WHITE)).all():
+        if (room > _ROOM and not trust) or not (fits & (near >= 0) & (near <= WHITE)).all():
             return None
         found.append(near)
     return tuple(found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from samescale.evidence.images.learned import Learned
     from samescale.ir.types import Array
 
-_IMAGES: Final = 16
+_IMAGES: Final = 8
 _LINES: Final = 4
 _FLAT: Final = 0.05  # of training's extent
 _PAIRS: Final = 4
@@ -28,15 +28,15 @@ def strange(learned: Learned, batch: Array) -> bool:
     single = len(batch) < FEWEST
     some = few if single else few[:, spaced(few.shape[1], _LINES)]
     values = some.astype(np.float64)
+    levels = learned.scale.levels(values)
     return (
-        _other_values(learned, values, rounding_of(batch))
-        or _other_look(learned, learned.scale.levels(values), single=single)
-        or _other_layout(learned, few, single=single)
+        _other_values(learned, values, levels, rounding_of(batch))
+        or _other_look(learned, levels, single=single)
+        or _other_layout(learned, few if single else few[::2], single=single)
     )
 
 
-def _other_values(learned: Learned, values: Array, rounding: float) -> bool:
-    levels = learned.scale.levels(values)
+def _other_values(learned: Learned, values: Array, levels: Array, rounding: float) -> bool:
     low, high = levels.min(axis=(0, 1, 2)), levels.max(axis=(0, 1, 2))
     room = 0.01 * (learned.high - learned.low)
     # Written so that NaN, which is in no range, is strange.

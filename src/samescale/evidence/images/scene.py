@@ -68,7 +68,7 @@ class Scene:
         )
         alive = found.low.min(axis=0) < found.high.max(axis=0)
         seen = kinds(images, alive if alive.any() else ~alive)
-        home = whole(learned.scale, seen, rounding)
+        home = whole(learned.scale, seen, rounding, trust=True)
         told = moments(learned.scale.levels(images))
         return cls(
             learned,

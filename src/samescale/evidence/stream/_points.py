@@ -19,8 +19,8 @@ LEAST: Final = 1e-4
 
 _LEAST_MISSING: Final = 1e-6
 _FINE: Final = 2  # points for one step of the density's grid
-_TAIL: Final = 0.25  # between points of the tails, in y
-_TAILS: Final = 40
+_TAIL: Final = 0.4  # between points of the tails, in y
+_TAILS: Final = 24
 _KERNEL: Final = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
 
 
@@ -52,7 +52,7 @@ def points_of(densities: Densities, j: int) -> Points:
     ]
     if tick > 0:
         parts.append((np.round(smooth / tick) * tick, share * (1 - beside)))
-        parts.append((smooth, share * beside))
+        parts.append((smooth[::4], share[::4] * beside * 4))
     else:
         parts.append((smooth, share))
     values = np.concatenate([part[0] for part in parts])
@@ -90,24 +90,24 @@ def masses(cells: Cells, j: int, found: Array, weights: Array) -> Array:
     Args:
         cells: The cells.
         j: The column.
-        found: The cell of each point.
+        found: The cell of each point, for some ways in which they arrive, (ways, points).
         weights: The chance of each point.
 
     Returns:
-        Shape (2 `cells.many` + 1,).
+        Shape (ways, 2 `cells.many` + 1).
     """
-    width = cells.bins.shape[1]
+    ways, width, many = len(found), cells.bins.shape[1], cells.many
     gone = found == cells.missing
     beside = (found >= width) & ~gone
-    at = cells.bins[j][np.where(gone, 0, found - width * beside)] + cells.many * beside
-    at = np.where(gone, 2 * cells.many, at)
-    mass = np.bincount(at, weights, 2 * cells.many + 1)
-    for first in (0, cells.many):
-        line = mass[first : first + cells.plain]
-        if line.any():
-            padded = np.concatenate((line[1::-1], line, line[:-3:-1]))
-            mass[first : first + cells.plain] = np.convolve(padded, _KERNEL, "valid")
-    ticked = cells.ticks[j] > 0
-    least = np.full(len(mass), LEAST / cells.many / (2 if ticked else 1))
+    at = cells.bins[j][np.where(gone, 0, found - width * beside)] + many * beside
+    at = np.where(gone, 2 * many, at) + np.arange(ways)[:, None] * (2 * many + 1)
+    every = np.broadcast_to(weights, at.shape).ravel()
+    mass = np.bincount(at.ravel(), every, ways * (2 * many + 1)).reshape(ways, -1)
+    for first in (0, many):
+        line = mass[:, first : first + cells.plain]
+        padded = np.concatenate((line[:, 1::-1], line, line[:, :-3:-1]), axis=1)
+        parts = (padded[:, k : k + cells.plain] * part for k, part in enumerate(_KERNEL))
+        mass[:, first : first + cells.plain] = sum(parts)
+    least = np.full(2 * many + 1, LEAST / many / (2 if cells.ticks[j] > 0 else 1))
     least[-1] = _LEAST_MISSING
     return np.asarray(mass + least, np.float64)

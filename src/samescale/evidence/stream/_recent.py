@@ -18,26 +18,38 @@ CLOSE: Final = 0.01
 
 
 @final
-@dc.dataclass(slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Recent:
     """A ring of rows, written to.
 
     Attributes:
         values: As they arrived, float64 (`SIZE`, d).
         repeats: Whether each repeated one before it, uint8 (`SIZE`,).
-        count: How many rows there were in all.
-        begin: How many of them are of the past: evidence began anew after them.
+        state: How many rows there were in all, and how many of them are of the past, since
+            evidence began anew after them; int64.
     """
 
     values: Array
     repeats: Array
-    count: int = 0
-    begin: int = 0
+    state: Array
 
     @classmethod
     def empty(cls, width: int) -> Self:
         """Before the first row."""
-        return cls(np.zeros((SIZE, width)), np.zeros(SIZE, np.uint8))
+        return cls(np.zeros((SIZE, width)), np.zeros(SIZE, np.uint8), np.zeros(2, np.int64))
+
+    @property
+    def count(self) -> int:
+        """How many rows there were in all."""
+        return int(self.state[0])
+
+    def begin(self, behind: int) -> None:
+        """Evidence begins anew, before the newest rows, so many of them."""
+        self.state[1] = self.state[0] - behind
+
+    def forget(self) -> None:
+        """As `empty`."""
+        self.state[:] = 0
 
     def see(self, values: Array) -> Array:
         """Takes rows in.
@@ -60,7 +72,7 @@ class Recent:
             self.repeats[self.count % SIZE] = repeats[0]
         else:
             self.repeats[(self.count + np.arange(len(repeats))) % SIZE] = repeats
-        self.count += len(repeats)
+        self.state[0] += len(repeats)
 
     def last(self, behind: int = 0) -> tuple[Array, Array]:
         """The rows since evidence began that the ring holds, and which repeat one before them.
@@ -68,7 +80,7 @@ class Recent:
         Args:
             behind: How many of the newest are left out.
         """
-        many = min(self.count - self.begin, SIZE)
+        many = min(self.count - int(self.state[1]), SIZE)
         at = (self.count - many + np.arange(max(0, many - behind))) % SIZE
         return self.values[at], self.repeats[at] > 0
 

@@ -35,12 +35,25 @@ class Scale:
     @classmethod
     def of(cls, reference: Reference) -> Self:
         """The scale of a reference."""
-        mean, deviation = reference.mean, reference.deviation
-        if reference.is_scaled:
-            mean, deviation = reference.scaling
+        known = reference.low, reference.high, reference.mean, reference.deviation
+        return cls.made(*known, reference.scaling)
+
+    @classmethod
+    def made(
+        cls,
+        low: Array,
+        high: Array,
+        mean: Array,
+        deviation: Array,
+        scaling: tuple[Array, Array] | Array,
+    ) -> Self:
+        """The scale of a reference that has these; 0 and 1 in `scaling` where callers send raw."""
+        shift, factor = scaling
+        is_scaled = bool(shift.any() or (factor != 1.0).any())
+        if is_scaled:
+            mean, deviation = shift, factor
         safe = np.where(np.isfinite(deviation) & (deviation > 0), deviation, 1.0)
-        centre = np.where(np.isfinite(mean), mean, 0.0)
-        return cls(reference.low, reference.high, centre, safe, reference.is_scaled)
+        return cls(low, high, np.where(np.isfinite(mean), mean, 0.0), safe, is_scaled)
 
     def raw(self, values: Array) -> Array:
         """What arrived, of shape (n, d), in the raw unit."""

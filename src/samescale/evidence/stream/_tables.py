@@ -10,14 +10,13 @@ import numpy as np
 
 from samescale.evidence.stream._cells import Cells
 from samescale.evidence.stream._claims import ANY, CLAIMS, WHOLES, arrives_whole
-from samescale.evidence.stream._points import Points, masses, points_of
+from samescale.evidence.stream._points import masses, points_of
 from samescale.native import evidence as native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from samescale.evidence.density import Densities
-    from samescale.evidence.stream._claims import Claim
     from samescale.evidence.stream._scale import Scale
     from samescale.ir.types import Array
 
@@ -84,11 +83,15 @@ class Tables:
         rows = native.levels(found, self.levels, self.whole, self.bounds)
         if rows is not None:
             return rows
-        at = np.arange(found.shape[1])
-        own = self.levels[at, found].reshape(len(found), -1)
-        whole = self.whole[at, found].sum(axis=1, dtype=np.int32)
-        levels = np.searchsorted(self.bounds, whole, side="right").astype(np.uint8)
-        return np.ascontiguousarray(np.concatenate((own, levels), axis=1))
+        own = self.levels[np.arange(found.shape[1]), found].reshape(len(found), -1)
+        return np.ascontiguousarray(np.concatenate((own, self.wholes(found)), axis=1))
+
+    def wholes(self, found: Array) -> Array:
+        """The level of each row under the hypotheses on whole rows, uint8 (n, w)."""
+        whole = np.zeros((len(found), self.whole.shape[2]), np.int32)
+        for j, scores in enumerate(self.whole):
+            whole += scores[found[:, j]]
+        return np.searchsorted(self.bounds, whole, side="right").astype(np.uint8)
 
     def rough(self, found: Array, which: int) -> Array:
         """Roughly the score of each row under one hypothesis, in nats, shape (n,)."""
@@ -101,43 +104,36 @@ def _column(
 ) -> tuple[Array, Array, Array, Array]:
     """Scores of the claims on a column and on whole rows; levels under the former; priors."""
     points = points_of(densities, j)
-    base = np.log(_landed(cells, j, points, np.positive))
-    mass = np.stack([_mass(cells, scale, j, points, claim) for claim in CLAIMS])
-    sense = [each.prior * each.makes_sense(densities, scale, j) for each in CLAIMS]
-    prior = np.array(sense) / max(sum(sense), 1e-300)
-    mass = np.concatenate((mass, [prior @ mass if prior.any() else np.exp(base)]))
-    own = _quantised(np.log(mass) - base)
-    whole = _quantised(
-        np.log([_landed(cells, j, points, each) for each in _wholes(densities, scale, j)]) - base
-    )
-    levels = np.searchsorted(BOUNDS, own, side="right")
+    ways = list(_ways(densities, scale, j))
+    with np.errstate(all="ignore"):
+        arrived = np.stack([np.asarray(way(points.values), np.float64) for way in ways])
+    mass = masses(cells, j, cells.find_column(arrived, j), points.weights)
+    base, whole, own = mass[0], mass[1 : 1 + len(WHOLES)], mass[1 + len(WHOLES) :]
+    own = np.add.reduceat(own, _FIRST, axis=0) / np.diff([*_FIRST, len(own)])[:, None]
+    sense = np.array([each.prior * each.makes_sense(densities, scale, j) for each in CLAIMS])
+    prior = sense / max(float(sense.sum()), 1e-300)
+    own = np.concatenate((own, [prior @ own if prior.any() else base]))
+    scores = _quantised(np.log(own) - np.log(base))
+    levels = np.searchsorted(BOUNDS, scores, side="right")
     landing = np.stack(
-        [
-            np.bincount(level, each, LEVELS) / each.sum()
-            for level, each in zip(levels, mass, strict=True)
-        ]
+        [np.bincount(*pair, LEVELS) / pair[1].sum() for pair in zip(levels, own, strict=True)]
     )
     spread = _by_cell(cells, j)
     prior = np.append((1 - ANY) * prior, ANY * prior.any())
-    return own.T[spread], whole.T[spread], landing, prior
+    return scores.T[spread], _quantised(np.log(whole) - np.log(base)).T[spread], landing, prior
 
 
-def _mass(cells: Cells, scale: Scale, j: int, points: Points, claim: Claim) -> Array:
-    ways = range(len(claim.arrives))
-    found = [_landed(cells, j, points, functools.partial(claim.arrived, w, scale, j)) for w in ways]
-    return np.asarray(np.mean(found, axis=0))
-
-
-def _wholes(densities: Densities, scale: Scale, j: int) -> Iterator[Callable[[Array], Array]]:
+def _ways(densities: Densities, scale: Scale, j: int) -> Iterator[Callable[[Array], Array]]:
+    """What may arrive: the right values, those of the claims on whole rows, of those on columns."""
+    yield np.positive
     for which in WHOLES:
         yield functools.partial(arrives_whole, which, densities, scale, j)
+    for claim in CLAIMS:
+        for way in range(len(claim.arrives)):
+            yield functools.partial(claim.arrived, way, scale, j)
 
 
-def _landed(cells: Cells, j: int, points: Points, arrives: Callable[[Array], Array]) -> Array:
-    """The chance of each bin when points arrive changed."""
-    with np.errstate(all="ignore"):
-        changed = np.asarray(arrives(points.values), np.float64)
-    return masses(cells, j, cells.find_column(changed, j), points.weights)
+_FIRST = np.cumsum([0, *(len(claim.arrives) for claim in CLAIMS[:-1])])
 
 
 def _quantised(log_ratio: Array) -> Array:

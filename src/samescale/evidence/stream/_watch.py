@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dc.dataclass(slots=True, eq=False)
+@dc.dataclass(frozen=True, slots=True, eq=False)
 class Watch:
     """The e-processes of a stream and what follows from them; written to.
 
@@ -28,9 +28,8 @@ class Watch:
         workers: How many streams share it.
         process: The e-processes.
         limits: From which evidence each hypothesis is an alarm, (h,); rewritten in place.
-        rows: How many requests there were since evidence began.
-        alarms: How many alarms there were.
-        alarmed: Whether there is one.
+        state: How many requests there were since evidence began, how many alarms, and whether
+            there is one; int64, written to.
     """
 
     plan: Plan
@@ -38,9 +37,7 @@ class Watch:
     workers: int
     process: Process
     limits: Array
-    rows: int = 0
-    alarms: int = 0
-    alarmed: bool = False
+    state: Array
 
     @classmethod
     def begun(cls, plan: Plan, alpha: float, workers: int) -> Self:
@@ -55,22 +52,48 @@ class Watch:
         if workers < 1:
             told = f"workers is {workers!r}"
             raise DataError(told, remedy="Give the number of processes that share the traffic.")
-        found = cls(plan, alpha, workers, Process.fresh(plan), np.zeros(len(plan.prior)))
+        limits = np.zeros(len(plan.prior))
+        found = cls(plan, alpha, workers, Process.fresh(plan), limits, np.zeros(3, np.int64))
         found.start_again()
         return found
+
+    def reset(self) -> None:
+        """As `begun`."""
+        np.copyto(self.process.reached, self.plan.reached)
+        self.state[:] = 0
+        self.start_again()
+
+    @property
+    def rows(self) -> int:
+        """How many requests there were since evidence began."""
+        return int(self.state[0])
+
+    @property
+    def alarms(self) -> int:
+        """How many alarms there were."""
+        return int(self.state[1])
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether there is an alarm."""
+        return bool(self.state[2])
+
+    def count(self, rows: int) -> None:
+        """Counts requests."""
+        self.state[0] += rows
 
     def start_again(self) -> None:
         """Evidence begins anew, with the next share of α."""
         share = share_of(self.alarms)
         np.copyto(self.limits, self.plan.limits(self.alpha * share / self.workers))
         self.process.forget()
-        self.rows, self.alarmed = 0, False
+        self.state[[0, 2]] = 0
 
     def judge(self, *, is_over: bool) -> None:
         """Raises an alarm where evidence is over its limit, and ends one whose evidence is gone."""
         if not self.alarmed:
-            self.alarmed = is_over
-            self.alarms += is_over
+            self.state[1] += is_over
+            self.state[2] = is_over
             return
         self.process.hold(self.limits)
         if not (self.process.total * self.plan.prior >= 1).any():

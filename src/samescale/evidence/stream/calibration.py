@@ -91,8 +91,13 @@ def _learned(sample: Array) -> Densities:
 def _scored(densities: Densities, sample: Array, scale: Scale) -> Array:
     """How many rows of a sample reach each level, by some densities."""
     tables = Tables.of(densities, scale, slack=SLACK)
-    levels = tables.rows(tables.cells.find(sample))
-    width = levels.shape[1]
-    flat = levels + np.arange(width) * LEVELS
-    counts = np.bincount(flat.ravel(), minlength=width * LEVELS).reshape(width, LEVELS)
-    return counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+    found = tables.cells.find(sample)
+    every = np.arange(1, LEVELS)
+    counts = []
+    for j, levels in enumerate(tables.levels):
+        met = np.bincount(found[:, j], minlength=len(levels))
+        some = np.flatnonzero(met)
+        reached = levels[some, :, None] >= every
+        counts.append(np.einsum("i,ijk->jk", met[some], reached))
+    whole = tables.wholes(found)
+    return np.concatenate((*counts, (whole[:, :, None] >= every).sum(axis=0)))

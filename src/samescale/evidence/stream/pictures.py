@@ -51,9 +51,6 @@ class PictureStream:
         self._names = tuple(sorted(one.mistake for one in hypotheses()))
         self._plan = _plan(len(self._names), min(LOOKED, pictures.learned.rows))
         self._lock = threading.Lock()
-        self._begin(alpha, workers)
-
-    def _begin(self, alpha: float, workers: int) -> None:
         self._watch = Watch.begun(self._plan, alpha, workers)
         self._last: dict[str, Weighed] = {}
         self._seen: collections.deque[int] = collections.deque(maxlen=SIZE)
@@ -61,7 +58,9 @@ class PictureStream:
     def reset(self) -> None:
         """Forgets all traffic."""
         with self._lock:
-            self._begin(self._watch.alpha, self._watch.workers)
+            self._watch.reset()
+            self._last.clear()
+            self._seen.clear()
 
     @property
     def alarmed(self) -> bool:
@@ -121,7 +120,7 @@ class PictureStream:
         watch.process.go_together(
             self._plan, levels, start_weight(watch.rows), seen, learns=not watch.alarmed
         )
-        watch.rows += 1
+        watch.count(1)
         watch.judge(is_over=bool((watch.process.total >= watch.limits).any()))
 
     def _verdict(self, rows: int) -> Verdict:

@@ -54,20 +54,19 @@ class Stream:
         self._tables = Tables.of(reference.densities, Scale.of(reference))
         self._plan = Plan.of(self._tables, reference.calibration.reached())
         self._lock = threading.Lock()
-        self._begin(alpha, workers)
-
-    def _begin(self, alpha: float, workers: int) -> None:
         self._watch = Watch.begun(self._plan, alpha, workers)
         self._recent = Recent.empty(len(self._reference.names))
         self._desk = Desk.laid(
             self._tables, self._plan, self._watch.process, self._recent, self._watch.limits
         )
-        self._told = Told()
+        self._told = [Told()]
 
     def reset(self) -> None:
         """Forgets all traffic: what is known is training again."""
         with self._lock:
-            self._begin(self._watch.alpha, self._watch.workers)
+            self._watch.reset()
+            self._recent.forget()
+            self._told[0] = Told()
 
     @property
     def alarmed(self) -> bool:
@@ -140,13 +139,13 @@ class Stream:
 
     def _judge(self, rows: int, *, is_over: bool, behind: int = 0) -> None:
         was = self._watch.alarmed
-        self._watch.rows += rows
+        self._watch.count(rows)
         self._watch.judge(is_over=is_over)
         if self._watch.alarmed and not was:
             self._take_back(behind)
         if was and not self._watch.alarmed:
-            self._recent.begin = self._recent.count - behind
-            self._told = Told()
+            self._recent.begin(behind)
+            self._told[0] = Told()
 
     def _take_back(self, behind: int) -> None:
         """What has made an alarm is no part of what is clean."""
@@ -158,7 +157,8 @@ class Stream:
         watch = self._watch
         if not watch.alarmed:
             return Verdict(rows)
-        self._told = next_name(
-            self._told, self._reference, self._tables, self._recent, watch.foremost, watch.evidence
-        )
-        return Verdict(rows, self._told.best, self._told.others)
+        told = self._told[0] = next_name(
+            self._told[0], self._reference, self._tables, self._recent, watch.foremost,
+            watch.evidence,
+        )  # fmt: skip
+        return Verdict(rows, told.best, told.others)

@@ -15,12 +15,12 @@ from samescale.evidence.images._swaps import AS_IS, TINT, under_tints
 from samescale.evidence.images._tail import LEVELS, Tail, bet
 from tests.unit.evidence.images.worlds import images
 
-FRESH = images(4000, seed=5)
+FRESH = images(2500, seed=5)
 
 
 @functools.cache
 def pictures():
-    return Pictures.learn(images(500), rows=500)
+    return Pictures.learn(images(400), rows=400)
 
 
 def worth(logs):
@@ -101,20 +101,20 @@ HOSTILE = st.sampled_from(
     hnp.arrays(np.float64, (2, 16, 16, 3), elements=HOSTILE, fill=HOSTILE),
     st.sampled_from(["float64", "float32", "float16"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_pixels_make_it_raise(batch, dtype):
     with np.errstate(over="ignore"):
         batch = batch.astype(dtype)
     pictures().screen(batch)
     verdict = pictures().diagnose(batch)
     assert verdict.rows == 2
-    if not (np.abs(batch) < 1e9).all():
+    if not (np.abs(batch.astype(np.float64)) < 1e9).all():
         assert not verdict.named
         assert pictures().screen(batch)
 
 
 @given(hnp.arrays(np.float64, (1, 16, 16, 3), elements=st.floats(-3, 3)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_noise_is_no_mistake(batch):
     verdict = pictures().diagnose(batch)
     assert verdict.best is None or verdict.best.evidence <= 30

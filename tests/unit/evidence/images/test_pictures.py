@@ -19,12 +19,12 @@ from tests.unit.evidence.images.worlds import (
     torch,
 )
 
-TRAIN, LIVE = images(400), images(300, seed=1)
+TRAIN, LIVE = images(220), images(300, seed=1)
 
 
 @functools.cache
 def learned(expects, channels=3):
-    return Pictures.learn(SCALES[expects](TRAIN[..., :channels]), rows=400)
+    return Pictures.learn(SCALES[expects](TRAIN[..., :channels]), rows=220)
 
 
 def named(pictures, batch):
@@ -144,7 +144,7 @@ def test_a_stuck_channel_of_one_image_where_the_constant_is_no_pixel():
 def test_honest_images_are_given_no_name(expects, channels):
     pictures, rng = learned(expects, channels), np.random.default_rng(0)
     right = SCALES[expects](LIVE[..., :channels])
-    for rows, trials in ((1, 150), (8, 60), (64, 10)):
+    for rows, trials in ((1, 60), (8, 20), (64, 4)):
         for _ in range(trials):
             batch = right[rng.choice(len(right), rows, replace=False)]
             assert pictures.diagnose(batch).best is None
@@ -166,7 +166,7 @@ def drifts(levels, rng):
 @pytest.mark.parametrize("rows", [1, 8, 32])
 def test_drift_is_given_no_mistakes_name(rows):
     rng = np.random.default_rng(rows)
-    for _ in range(12):
+    for _ in range(5):
         for batch in drifts(LIVE[rng.choice(300, rows, replace=False)], rng).values():
             best = learned("0..255").diagnose(batch).best
             assert best is None or best.mistake == DRIFT
@@ -174,7 +174,7 @@ def test_drift_is_given_no_mistakes_name(rows):
 
 def test_one_image_over_and_over_is_one_image():
     """Repeats of whatever image carry no more evidence than the image."""
-    ratios = [learned("0..255").diagnose(LIVE[[k]].repeat(64, axis=0)).named for k in range(80)]
+    ratios = [learned("0..255").diagnose(LIVE[[k]].repeat(64, axis=0)).named for k in range(25)]
     assert not any(ratios)
 
 
@@ -216,14 +216,14 @@ def test_other_shapes_are_refused_by_name():
 
 
 def test_training_that_was_standardised_by_image_is_no_mistake():
-    pictures = Pictures.learn(by_image(TRAIN), rows=400)
+    pictures = Pictures.learn(by_image(TRAIN), rows=220)
     assert "image-standardised" in pictures.learned.silent
     assert not pictures.diagnose(by_image(LIVE[:8])).named
     assert named(pictures, LIVE[:8]) == "pixels-0-255"
 
 
 def test_training_by_a_backbones_convention():
-    pictures = Pictures.learn(torch(TRAIN).astype(np.float32), rows=400)
+    pictures = Pictures.learn(torch(TRAIN).astype(np.float32), rows=220)
     assert pictures.learned.scale.name == "torch"
     assert pictures.diagnose(torch(LIVE[:32])).best is None
     assert named(pictures, LIVE[:2]) == "pixels-0-255"
@@ -233,7 +233,7 @@ def test_training_by_a_backbones_convention():
 
 def test_a_normalisation_of_its_own_is_found_by_its_steps():
     own = (TRAIN - [90.0, 80.0, 60.0]) / [41.0, 37.5, 29.0]
-    scale = Pictures.learn(own.astype(np.float32), rows=400).learned.scale
+    scale = Pictures.learn(own.astype(np.float32), rows=220).learned.scale
     np.testing.assert_allclose(1 / scale.step, [41.0, 37.5, 29.0], rtol=1e-4)
     assert scale.lattice
 
@@ -242,7 +242,7 @@ def test_floats_of_no_lattice_by_extent():
     def shrunk(levels):
         return levels.reshape(-1, 8, 2, 8, 2, 3).mean((2, 4)) * 1.0001 / 255
 
-    pictures = Pictures.learn(np.minimum(shrunk(TRAIN), 1.0), rows=400)
+    pictures = Pictures.learn(np.minimum(shrunk(TRAIN), 1.0), rows=220)
     assert not pictures.learned.scale.lattice
     right = np.minimum(shrunk(LIVE[:32]), 1.0)
     assert not pictures.diagnose(right).named

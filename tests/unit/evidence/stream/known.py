@@ -43,10 +43,10 @@ def reference(count: int = 4000, *, scaled: bool = False, seed: int = 1) -> Refe
     )  # fmt: skip
     if hasattr(learned, "calibration"):
         return learned
+    names = [each.name for each in dc.fields(learned)]
     known = SimpleNamespace(
-        **{each.name: getattr(learned, each.name) for each in dc.fields(learned)}
+        **{name: getattr(learned, name) for name in (*names, "is_scaled", "diagnose")}
     )
-    known.diagnose = learned.diagnose
     known.calibration = Calibration.learn(learned.densities, raw, Scale.of(known))
     return known
 

@@ -50,6 +50,7 @@ class Order:
         prior: log of how common it is.
         detail: In a few words.
         lone: The gain where a value that comes again in its column counts once.
+        free: Both, as drift is weighed: see `Whole.gain`.
     """
 
     source: Array
@@ -57,6 +58,7 @@ class Order:
     prior: float
     detail: str
     lone: float = 0.0
+    free: tuple[float, float] = (0.0, 0.0)
 
     @property
     def weight(self) -> float:
@@ -85,8 +87,8 @@ def orders(arrived: Arrived, trust: Array) -> list[Order]:
     whole = Whole(arrived, lens, trust, *lens.seen(arrived.values))
     found = []
     for one in likely:
-        gain, lone = whole.gain(one.source)
-        found.append(dc.replace(one, gain=gain, lone=lone))
+        gain, lone, free = whole.gain(one.source)
+        found.append(dc.replace(one, gain=gain, lone=lone, free=free))
     return sorted(found, key=lambda one: -one.weight)
 
 
@@ -196,30 +198,44 @@ class Whole:
     mass: Array
     scores: Array
 
-    def gain(self, source: Array) -> tuple[float, float]:
-        """Of one arrangement, and where a value that comes again in its column counts once."""
+    def gain(self, source: Array) -> tuple[float, float, tuple[float, float]]:
+        """Of one arrangement, and where a value that comes again in its column counts once.
+
+        The pair behind it is both without bounds on what a row may say and against training as it
+        is, as drift is weighed.
+        """
         away = np.flatnonzero(source != np.arange(len(source)))
         if not len(away):
-            return 0.0, 0.0
+            return 0.0, 0.0, (0.0, 0.0)
         arrived = self.arrived
         mass, scores = self.lens.only(away).seen(arrived.values[:, source[away]])
         every = self.scores.copy()
         every[:, away] = scores
         every = arrived.copula.filled(every)
         if not self._plausible(every, away):
-            return 0.0, 0.0
+            return 0.0, 0.0, (0.0, 0.0)
         relation = arrived.copula.log_density(every) - arrived.relation
         right, own = mass, self.mass[:, away]
         known = SLACK * len(away) / (arrived.densities.rows + 2.0)
         found = []
-        for once in (np.ones(mass.shape), lone_weights(arrived.values[:, away])):
-            moved = once[:, np.searchsorted(away, source[away])]
+        # A value that comes again counts as often as the column that it is taken for expects it.
+        expected = np.maximum(1.0, len(mass) * np.exp(np.minimum(mass, 0.0)))
+        alone = np.minimum(1.0, lone_weights(arrived.values[:, source[away]]) * expected)
+        back = np.argsort(source[away])
+        for moved in (np.ones(mass.shape), alone):
+            once = moved[:, back]
             gained = (moved * right - once * own).sum(axis=1) + once.mean(axis=1) * relation
             if len(gained) >= FEW_ROWS:
                 gained = np.minimum(gained, max(ROW * len(away), 3 * float(np.median(gained))))
             total = float(gained.sum() * trusted(self.trust, source))
             found.append(total - known * float(once.mean(axis=1).sum()))
-        return found[0], found[1]
+        once = lone_weights(arrived.values[:, away])
+        free = [
+            float(((right * w[:, np.argsort(back)] - arrived.mass[:, away] * w).sum(axis=1)
+                   + w.mean(axis=1) * relation).sum() * trusted(self.trust, source))
+            for w in (np.ones(mass.shape), once)
+        ]  # fmt: skip
+        return found[0], found[1], (free[0], free[1])
 
     def _plausible(self, scores: Array, away: Array) -> bool:
         """Whether what moved hangs together with the rest as in training, once it is back.
