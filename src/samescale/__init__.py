@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from samescale.adopt import Adopted as Adopted
     from samescale.adopt import adopt as adopt
     from samescale.bundle import Bundle as Bundle
+    from samescale.diagnose import diagnose as diagnose
     from samescale.draft import infer as infer
     from samescale.errors import SamescaleError as SamescaleError
     from samescale.findings import Finding as Finding
@@ -92,6 +93,7 @@ _HOMES = {
     "Target": "spec",
     "TextVectorization": "transforms.text_vectorization",
     "adopt": "adopt",
+    "diagnose": "diagnose",
     "fit": "train",
     "infer": "draft",
     "load": "predictor",

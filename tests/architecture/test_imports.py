@@ -38,6 +38,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "lightgbm": ("models/lightgbm", "convert/lightgbm"),
     "catboost": ("models/catboost", "convert/catboost"),
     "mlflow": ("export/mlflow",),
+    "PIL": ("diagnose/pillow",),
     "dask": ("engines/dask",),
     "distributed": ("engines/dask",),
     "ray": ("engines/ray",),

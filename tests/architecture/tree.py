@@ -29,6 +29,8 @@ OPEN = (
     "adopt",
     "export",
     "guard",
+    "evidence/hypotheses",
+    "evidence/images/hypotheses",
     "cli/commands",
 )
 

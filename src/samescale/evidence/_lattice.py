@@ -14,6 +14,7 @@ LEVELS: Final = 5
 
 _ODD = 0.1  # up to this share of values may stand beside a column's lattice
 _DECIMALS = 7
+_ENOUGH = 6  # of fewer values a common divisor says nothing
 _NEAR = 1e-6
 
 
@@ -27,7 +28,9 @@ def lattice_of(values: Array, counts: Array) -> tuple[float, float]:
     tick = tick_of(values)
     if tick:
         return tick, 1.0 / (counts.sum() + 2.0)
-    for decimals in range(3):
+    for decimals in range(_DECIMALS):
+        if (4e-7 * np.abs(values) * 10.0**decimals > 0.1).mean() > 0.5:  # noqa: PLR2004
+            break
         off = np.abs(values * 10.0**decimals - np.round(values * 10.0**decimals)) > _NEAR
         share = float(counts[off].sum() / counts.sum())
         if share < _ODD and len(values) - off.sum() > 2:  # noqa: PLR2004
@@ -41,7 +44,7 @@ def tick_of(values: Array) -> float:
     Args:
         values: Distinct finite values.
 
-    >>> tick_of(np.array([0.5, 1.25, 3.0])), tick_of(np.array([20.0, 35.0]))
+    >>> tick_of(np.arange(6) * 0.25), tick_of(np.arange(6) * 5.0)
     (0.25, 5.0)
     >>> tick_of(np.array([0.1234567891, 2.0]))
     0.0
@@ -57,7 +60,8 @@ def tick_of(values: Array) -> float:
         if (np.abs(scaled - whole) <= _NEAR + 4e-7 * np.abs(scaled) * (decimals > 0)).all():
             if (4e-7 * np.abs(scaled) > 0.1).mean() > 0.5:  # noqa: PLR2004 - too fine to tell
                 return 0.0
-            return float(np.gcd.reduce(whole.astype(np.int64))) / 10.0**decimals
+            step = np.gcd.reduce(whole.astype(np.int64)) if len(values) >= _ENOUGH else 1
+            return float(step) / 10.0**decimals
     return 0.0
 
 
@@ -72,7 +76,9 @@ def decimal_of(values: Array) -> float:
         scaled = values * 10.0**decimals
         if size * 4e-7 * 10.0**decimals > 0.1 and decimals:  # noqa: PLR2004 - too fine to tell
             return 0.0
-        if (np.abs(scaled - np.round(scaled)) <= _NEAR + 4e-7 * np.abs(scaled) * (decimals > 0)).all():
+        if (
+            np.abs(scaled - np.round(scaled)) <= _NEAR + 4e-7 * np.abs(scaled) * (decimals > 0)
+        ).all():
             return 10.0**-decimals
     return 0.0
 

@@ -14,13 +14,25 @@ if TYPE_CHECKING:
 
     from samescale.ir.types import Array
 
-SCALARS: Final = tuple(
-    field.name for field in dc.fields(Shape) if field.type == "float"
+SCALARS: Final = tuple(field.name for field in dc.fields(Shape) if field.type == "float")
+PACKED: Final = (
+    "scalars",
+    "atom_counts",
+    "atoms",
+    "atom_shares",
+    "log_smooth",
+    "shares",
+    "heap",
+    "heap_beyond",
 )
-PACKED: Final = ("scalars", "atom_counts", "atoms", "atom_shares", "log_smooth", "shares", "heap")
 _ROOT = 2.5066282746310002  # √2π
 _STEP = 0.4
-_SIZES: Final = {"log_smooth": np.float16, "shares": np.float32, "heap": np.float32}
+_SIZES: Final = {
+    "log_smooth": np.float16,
+    "shares": np.float32,
+    "heap": np.float32,
+    "heap_beyond": np.float32,
+}
 
 
 def pack(shapes: Sequence[Shape]) -> dict[str, Array]:

@@ -25,6 +25,7 @@ SCORE: Final = 3.5
 """The greatest normal score: beyond it ranks among training rows say nothing."""
 
 _FINE: Final = 8  # bins of the histogram for each step of the grid
+_ENOUGH: Final = 512  # values that have no lattice together: others change nothing
 _MANY: Final = 3  # from so often on a value of a continuous column is an atom
 _NORMAL = NormalDist()
 
@@ -57,6 +58,7 @@ class Shape:
     atom_shares: Array
     shares: Array
     heap: Array
+    heap_beyond: Array
 
 
 def shape_of(sample: Array, *, rows: int, low: float, high: float) -> Shape:
@@ -75,7 +77,7 @@ def shape_of(sample: Array, *, rows: int, low: float, high: float) -> Shape:
     low = float(there.min()) if math.isnan(low) else min(low, float(there.min()))
     high = float(there.max()) if math.isnan(high) else max(high, float(there.max()))
     values, counts = np.unique(there, return_counts=True)
-    tick, beside = lattice_of(values, counts)
+    tick, beside = _lattice(there, values, counts)
     centre, width = _scale(values, counts)
     ends = np.arcsinh((np.array([low, high]) - centre) / width)
     pad = 0.02 * max(ends[1] - ends[0], 0.1)
@@ -85,14 +87,24 @@ def shape_of(sample: Array, *, rows: int, low: float, high: float) -> Shape:
     is_atom = _atoms(values, counts, tick, (y, width * np.cosh(y), grid))
     rest = counts * ~is_atom
     alone = (rest.sum() if len(values) > MOST_ATOMS else counts[counts == 1].sum()) + 0.5
-    scores = score_of((np.cumsum(counts) - 0.5 * counts) / len(there))
+    ranks = (np.cumsum(counts) - 0.5 * counts) / len(there)
     return Shape(
         centre, width, start, step, float(ends[0]), float(ends[1]), low, high,
         float(min(1.0, alone / (len(there) + 1.0))), missing, tick, beside, float(len(values)),
         grid.bandwidth(y, counts), grid.smooth(y, rest if rest.sum() else counts),
         values[is_atom], counts[is_atom] / (len(there) + 1.0),
-        _shares(scores, counts, missing, rows), heap_of(values, counts * ~is_atom, tick),
+        _shares(ranks, counts, missing, rows), heap_of(values, counts * ~is_atom, tick),
+        heap_of(values, counts, tick),
     )  # fmt: skip
+
+
+def _lattice(there: Array, values: Array, counts: Array) -> tuple[float, float]:
+    """The lattice of values in random order, which are these, so often."""
+    if len(there) > 2 * _ENOUGH:
+        few, met = np.unique(there[:_ENOUGH], return_counts=True)
+        if not lattice_of(few, met)[0]:
+            return 0.0, 1.0
+    return lattice_of(values, counts)
 
 
 def _scale(values: Array, counts: Array) -> tuple[float, float]:
@@ -107,15 +119,16 @@ def _scale(values: Array, counts: Array) -> tuple[float, float]:
     width = (quartiles[2] - quartiles[0]) / 1.349
     if width <= 0:
         width = float(values[-1] - values[0]) / 4
-    return float(quartiles[1]), float(width) if width > 0 else max(1e-3, abs(values[0]) * 0.1)
+    # Of a constant nothing is known of how far another value would be: of its own size, say.
+    return float(quartiles[1]), float(width) if width > 0 else float(abs(values[0]) or 1.0)
 
 
-def _atoms(
-    values: Array, counts: Array, tick: float, scale: tuple[Array, Array, _Grid]
-) -> Array:
+def _atoms(values: Array, counts: Array, tick: float, scale: tuple[Array, Array, _Grid]) -> Array:
     """Which values are met far oftener than their neighbours; never one that was met once."""
     if len(values) <= MOST_ATOMS:
         return np.asarray(counts > 1)
+    if counts.max() < _MANY:
+        return np.zeros(len(values), bool)
     y, slope, grid = scale
     total = counts.sum()
     even = np.minimum(counts, np.median(counts) * 3)
@@ -129,9 +142,10 @@ def _atoms(
     return np.asarray(found)
 
 
-def _shares(scores: Array, counts: Array, missing: float, rows: int) -> Array:
+def _shares(ranks: Array, counts: Array, missing: float, rows: int) -> Array:
     """The shares of bins of scores, of missing values, and of what lies outside the extent."""
-    found = np.bincount(np.searchsorted(EDGES, scores), counts, len(EDGES) + 1) + 0.5
+    below = np.searchsorted(ranks, _EDGES, side="right")
+    found = np.diff(np.append(0, np.cumsum(counts))[[0, *below, len(counts)]]) + 0.5
     out = 2.0 / (rows + 2.0)
     found *= (1 - missing) * (1 - out) / found.sum()
     return np.concatenate([found, [missing, out * (1 - missing)]])
@@ -154,8 +168,8 @@ class _Grid:
     def bandwidth(self, y: Array, weights: Array) -> float:
         """Silverman's, but no narrower than the grid can hold, or the lattice's step."""
         total = float(weights.sum())
-        mean = float(np.average(y, weights=weights))
-        deviation = math.sqrt(float(np.average((y - mean) ** 2, weights=weights)))
+        mean = float((y * weights).sum()) / total
+        deviation = math.sqrt(float(((y - mean) ** 2 * weights).sum()) / total)
         ranks = np.cumsum(weights) / total
         middle = y[np.minimum(np.searchsorted(ranks, (0.25, 0.75)), len(y) - 1)]
         spread = min(deviation, (middle[1] - middle[0]) / 1.349 or deviation)
@@ -167,9 +181,11 @@ class _Grid:
         at = np.clip(np.round((y - self.start) / fine), 0, bins - 1).astype(np.intp)
         histogram = np.bincount(at, weights, bins) / weights.sum()
         width = self.bandwidth(y, weights) / fine
-        reach = int(4 * width) + 1
+        # What reaches past both ends of the grid is never seen: a constant's kernel is very wide.
+        reach = min(int(4 * width) + 1, bins)
         kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-        padded = np.convolve(histogram, kernel / kernel.sum())[reach : reach + bins] / fine
+        total = kernel.sum() if reach < bins else max(kernel.sum(), width * math.sqrt(2 * math.pi))
+        padded = np.convolve(histogram, kernel / total)[reach : reach + bins] / fine
         floor = 2.0 / (self.rows + 1.0)
         return np.log((1 - floor) * padded[::_FINE] + floor / (self.step * (GRID - 1)))
 
@@ -181,3 +197,4 @@ def score_of(ranks: Array) -> Array:
 
 _RANKS = np.linspace(0.0002, 0.9998, 5000)
 _TABLE = np.array([_NORMAL.inv_cdf(float(p)) for p in _RANKS])
+_EDGES = np.interp(EDGES, _TABLE, _RANKS)

@@ -44,6 +44,7 @@ class Arrived:
         scores: Normal scores, what is missing filled by its expectation, (n, d).
         relation: log of the copula's density, (n,).
         trust: How far exchanges of two columns may be told by their likelihood, (d, d).
+        shifts: The most that an honest row gains if all columns are shifted by one.
         exact: The relative exactness, `SINGLE` or `DOUBLE`.
     """
 
@@ -64,6 +65,7 @@ class Arrived:
     relation: Array
     exact: float
     trust: Array
+    shifts: float
 
     @property
     def had_missing(self) -> Array:
@@ -91,7 +93,7 @@ class Arrived:
         return cls(
             densities, copula, (mean, deviation), reference.low, reference.high, reference.mean,
             reference.deviation, batch, values, counts, raw, tolerance, mass, scores,
-            copula.log_density(scores), exact, reference.trust,
+            copula.log_density(scores), exact, reference.trust, reference.shifts,
         )  # fmt: skip
 
     def gain(self, right: Array, tolerance: Array) -> Array:

@@ -65,17 +65,19 @@ _BACK: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
 }
 
 
-TRUSTED: Final = 4.0
+TRUSTED: Final = 3.0
 """Nats that the columns' relations may add to what a column's own values say."""
 
 
-def trusted(own: Array, relation: Array) -> Array:
+def trusted(own: Array, relation: Array, rows: int) -> Array:
     """A column's own evidence and that of its relations, all rows together.
 
     A column that another one's drift has left behind looks wrong by its relations alone: they count
-    for more only where its own values agree.
+    for more only where its own values agree, in several rows: an honest odd value is odd beside the
+    others as well.
     """
-    return np.asarray(own + np.minimum(relation, np.maximum(TRUSTED, 2.0 * own)))
+    most = 2.0 * own * min(1.0, (rows - 1) / 3)
+    return np.asarray(own + np.minimum(relation, np.maximum(TRUSTED, most)))
 
 
 def gains(

@@ -66,6 +66,7 @@ class Densities:
         distinct: How many different values the sample had, shape (d,).
         heap: How much oftener than by chance a value is a round one: 10ⁱ steps of the lattice,
             shape (d, LEVELS).
+        heap_beyond: The same of all values, atoms too: as round is what lies outside the extent.
         shares: The shares of the bins of scores that `drift.py` counts by, shape (d, bins).
     """
 
@@ -93,6 +94,7 @@ class Densities:
     distinct: Array
     shares: Array
     heap: Array
+    heap_beyond: Array
 
     @classmethod
     def learn(cls, sample: Array, *, rows: int, low: Array, high: Array) -> Self:
@@ -118,10 +120,12 @@ class Densities:
     def only(self, columns: Array) -> Densities:
         """Those of some columns."""
         fields = {f.name: getattr(self, f.name) for f in dc.fields(self)}
-        return Densities(**{
-            name: found[columns] if isinstance(found, np.ndarray) else found
-            for name, found in fields.items()
-        })
+        return Densities(
+            **{
+                name: found[columns] if isinstance(found, np.ndarray) else found
+                for name, found in fields.items()
+            }
+        )
 
     def smooth_look(self, values: Array) -> tuple[Array, Array]:
         """log of the density, atoms spread over it, and scores, of values that drifted.
@@ -158,7 +162,9 @@ class Densities:
         with np.errstate(all="ignore"):
             found = self._log_in_y(y, share=self.smooth) - self._log_slope(values)
             found = np.logaddexp(found + self._log_window(values, tolerance), np.log(share))
-            found = np.logaddexp(found, self._log_special(values, tolerance)) + np.log1p(-self.missing)
+            found = np.logaddexp(found, self._log_special(values, tolerance)) + np.log1p(
+                -self.missing
+            )
             rank = self._between(self.grid_scores, (y - self.start) / self.step)
         found = np.where(np.isnan(values), np.log(self.missing), found)
         rank = np.where(np.isnan(values), np.nan, np.where(share > 0, score, rank))
@@ -203,7 +209,9 @@ class Densities:
         """How much oftener than by chance training held values as round as each."""
         tick = np.where(self.tick > 0, self.tick, 1.0)
         place = level_of(values, tick) + np.arange(len(tick)) * LEVELS
-        return np.asarray(self.heap.ravel()[place])
+        beyond = (values < self.least) | (values > self.greatest)
+        inside, outside = self.heap.ravel()[place], self.heap_beyond.ravel()[place]
+        return np.where(beyond, outside, inside)
 
     def atom_share(self, values: Array, tolerance: Array) -> Array:
         """The share of the atom that each value is; 0 where it is none."""
@@ -215,9 +223,7 @@ class Densities:
         side = np.where(stands > 0, heap, np.where(stands < 0, np.log(self.beside), 0.0))
         return self.log_lattice(values, tolerance) + side
 
-    def _log_in_y(
-        self, y: Array, table: Array | None = None, share: Array | float = 1.0
-    ) -> Array:
+    def _log_in_y(self, y: Array, table: Array | None = None, share: Array | float = 1.0) -> Array:
         place = (y - self.start) / self.step
         inside = self._between(self.log_smooth if table is None else table, place) + np.log(share)
         edge = -np.log(self.rows + 1.0) - np.log(TAIL)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from samescale.evidence.density import Densities
     from samescale.ir.types import Array
 
-SHIFTS: Final = np.array([0.0, 0.15, -0.15, 0.35, -0.35, 0.6, -0.6, 0.9, -0.9, 1.3, -1.3, 1.8, -1.8, 2.5, -2.5])
+SHIFTS: Final = np.array(
+    [0.0, 0.15, -0.15, 0.35, -0.35, 0.6, -0.6, 0.9, -0.9, 1.3, -1.3, 1.8, -1.8, 2.5, -2.5]
+)
 SCALES: Final = np.exp(np.array([0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4, 0.6, -0.6, 0.85, -0.85]))
 _SHIFT_PRIOR = -np.abs(SHIFTS) / 0.45
 _SCALE_PRIOR = -np.abs(np.log(SCALES)) / 0.18
@@ -39,7 +41,7 @@ _NEAR = np.stack(np.meshgrid(0.13 * _STEP, 0.3 * _STEP, indexing="ij"), axis=-1)
 _DEAD = -1.5  # nats a cell: where the end is 0, a dead feed gives it as well
 _STAYS = -0.7  # nats against a repeated value that doesn't move with the others
 
-COST: Final = 3.0
+COST: Final = 3.5
 """Nats against any drift of a column, a priori."""
 
 STRENGTH: Final = 4.0
@@ -65,13 +67,23 @@ def drifts(arrived: Arrived, columns: Array, *, lone: bool = False) -> Array:
     return np.asarray(np.logaddexp(math.log1p(-math.exp(-COST)), parts - COST))
 
 
-def lone_weights(raw: Array) -> Array:
-    """1 / how often each value comes in its column, shape (n, c)."""
+def lone_weights(raw: Array, mass: Array | None = None) -> Array:
+    """What each cell counts for where a value that comes again proves nothing twice.
+
+    1 / how often it comes in its column, but as often as training would have it come.
+
+    Args:
+        raw: Values, (n, c).
+        mass: log of their chances under training, of the same shape.
+    """
     found = np.ones(raw.shape)
     for values, weights in zip(raw.T, found.T, strict=True):
         _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
         weights[:] = 1.0 / counts[which.ravel()]
-    return found
+    if mass is None:
+        return found
+    expected = np.maximum(1.0, len(raw) * np.exp(np.minimum(mass, 0.0)))
+    return np.minimum(1.0, found * expected)
 
 
 @final
@@ -116,7 +128,8 @@ class _Drift:
             gain = np.log(np.maximum(tick / finest, 1.0)) - np.log(densities.beside[i])
             window[:, i] = np.where(beside[:, i], gain, 0.0)
             lattice[:, i] = np.where(beside[:, i], np.log(np.maximum(finest, tick)), lattice[:, i])
-        weights = lone_weights(raw) if lone else np.ones(raw.shape)
+        mass = arrived.mass[:, columns]
+        weights = lone_weights(raw, mass) if lone else np.ones(raw.shape)
         scores = densities.look(raw, exact)[1]
         # Round numbers stay as common as they were; a drift may make them rarer.
         heap = np.log(np.maximum(densities.heaping(raw), 1.0))
@@ -160,16 +173,21 @@ class _Drift:
         relation = np.where(stays | is_clipped | np.isnan(self.raw), 0.0, relation)
         own = np.where(np.isnan(self.raw), 0.0, np.where(stays, _STAYS, own))
         weights = self.weights
-        return trusted((own * weights).sum(axis=1), (relation * weights).sum(axis=1))
+        own, relation = (own * weights).sum(axis=1), (relation * weights).sum(axis=1)
+        return trusted(own, relation, len(self.raw))
 
     def reweighted(self) -> Array:
         """Another share of each bin of scores; within it, as in training."""
         y, shares = self.densities.to_y(self.raw), self.densities.shares
         out = (y < self.densities.low - 1e-9) | (y > self.densities.high + 1e-9)
         bins = len(EDGES) + 1
-        place = np.where(np.isnan(self.scores), bins, np.searchsorted(EDGES, np.nan_to_num(self.scores)))
+        place = np.where(
+            np.isnan(self.scores), bins, np.searchsorted(EDGES, np.nan_to_num(self.scores))
+        )
         place = np.where(out, bins + 1, place)
-        counts = np.stack([((place == bin_) * self.weights).sum(axis=0) for bin_ in range(bins + 2)], axis=1)
+        counts = np.stack(
+            [((place == bin_) * self.weights).sum(axis=0) for bin_ in range(bins + 2)], axis=1
+        )
         found = np.full(len(shares), -np.inf)
         for strength in (STRENGTH, STRENGTH * 5):
             prior = strength * (0.85 * shares + 0.15 / shares.shape[1])

@@ -40,6 +40,7 @@ class Reference:
         scaling: Mean and deviation by which callers scale before they send; 0 and 1 where raw.
         limits: What training's own rows reach in the screen.
         trust: How far an exchange of two columns may be told by its likelihood, (d, d), in 0…1.
+        shifts: The most that a row of training gains if all columns are shifted by one, in nats.
         calibration: How rows of training score, for streams.
         quick: Whether rows are worth a diagnosis.
 
@@ -67,6 +68,7 @@ class Reference:
     scaling: tuple[Array, Array]
     limits: Limits
     trust: Array
+    shifts: float
     calibration: Calibration
     quick: Screen = dc.field(init=False, repr=False)
 
@@ -119,9 +121,10 @@ class Reference:
         scores = densities.scores(sample, 3e-7 * np.abs(sample))
         copula = Copula.learn(scores)
         limits = Screen.learn(densities, copula, (scaling[0], scaling[1]), arrived)
-        told = _whole(trust(densities, copula, (scaling[0], scaling[1]), arrived))
+        known = densities, copula, (scaling[0], scaling[1]), arrived
+        told, honest = trust(*known)
         scale = Scale.made(*exact, scaling)
-        parts = limits, _part(told), Calibration.learn(densities, sample, scale)
+        parts = limits, _part(_whole(told)), honest, Calibration.learn(densities, sample, scale)
         return cls._made(names, rows, densities, copula, exact, scaling, *parts)
 
     def diagnose(self, batch: Array, *, alpha: float = 1e-3) -> Verdict:
@@ -160,13 +163,15 @@ class Reference:
             **self.limits.to_arrays(),
             "trust": _whole(self.trust)[upper],
             **{f"calibration_{name}": a for name, a in self.calibration.to_arrays().items()},
-            "counts": np.array([self.rows, self.densities.sampled, self.copula.nu], np.float64),
+            "counts": np.array(
+                [self.rows, self.densities.sampled, self.copula.nu, self.shifts], np.float64
+            ),
         }
 
     @classmethod
     def from_arrays(cls, names: Sequence[str], arrays: Mapping[str, Array]) -> Self:
         """The reference that `to_arrays` gave; it gives the same verdicts."""
-        rows, sampled, nu = arrays["counts"].tolist()
+        rows, sampled, nu, honest = arrays["counts"].tolist()
         densities = Densities.from_arrays(arrays, rows=int(rows), sampled=int(sampled))
         copula = Copula.packed(arrays["correlation"], len(names), nu)
         limits = Limits.from_arrays(arrays)
@@ -175,16 +180,28 @@ class Reference:
         told[np.triu_indices(len(names), 1)] = arrays["trust"]
         told = np.minimum(told, told.T)
         own = {name: arrays[f"calibration_{name}"] for name in ("rows", "codes")}
-        parts = limits, _part(told), Calibration.from_arrays(own)
+        parts = limits, _part(told), honest, Calibration.from_arrays(own)
         return cls._made(names, int(rows), densities, copula, exact, scaling, *parts)
 
     @classmethod
     def _made(
         cls, names: Sequence[str], rows: int, densities: Densities, copula: Copula, exact: Array,
-        scaling: Array, limits: Limits, told: Array, calibration: Calibration,
+        scaling: Array, limits: Limits, told: Array,
+        honest: float, calibration: Calibration,
     ) -> Self:  # fmt: skip
         ends = (part.copy() for part in exact)
-        return cls(tuple(names), rows, densities, copula, *ends, (scaling[0], scaling[1]), limits, told, calibration)
+        return cls(
+            tuple(names),
+            rows,
+            densities,
+            copula,
+            *ends,
+            (scaling[0], scaling[1]),
+            limits,
+            told,
+            honest,
+            calibration,
+        )
 
 
 def _whole(shares: Array) -> Array:

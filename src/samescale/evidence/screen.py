@@ -150,7 +150,9 @@ class Screen:
             y = np.arcsinh((batch - self.centre) * self.factor)
             place = (y - self.start) * self.per_step
             gone = place != place
-            at = np.clip(np.where(gone, 0.0, place), -1.0, float(GRID)).astype(np.intp) + self.offset
+            at = (
+                np.clip(np.where(gone, 0.0, place), -1.0, float(GRID)).astype(np.intp) + self.offset
+            )
         found = self.surprise[at]
         found[gone] = 0.0
         z = self.scores[at]

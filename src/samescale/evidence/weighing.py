@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from samescale.evidence._shape import SCORE
 from samescale.evidence.arrived import Arrived
 from samescale.evidence.drift import drifts
 from samescale.evidence.hypotheses import hypotheses
@@ -66,8 +67,10 @@ def drifted(arrived: Arrived, reference: Reference, alpha: float) -> Weighed | N
         return None
     mean = reference.quick.standard(arrived.values).mean(axis=0)
     far = np.abs(mean) / reference.quick.root(count)
-    # Mean scores of few rows have heavier tails than the normal law's.
-    limit = math.sqrt(2 * math.log(4 * width / alpha)) * (1 + 2.0 / count)
+    # Bernstein's inequality: a flag that is rarely up has scores far from 0.
+    nats = math.log(4 * width / alpha)
+    most = (SCORE + np.abs(reference.limits.centre)) / reference.limits.deviation
+    limit = math.sqrt(2 * nats) + most * nats / (3 * math.sqrt(count))
     places = np.flatnonzero(far > limit)
     if not len(places):
         return None
@@ -86,9 +89,7 @@ def _judged(arrived: Arrived, candidates: Sequence[Candidate]) -> list[tuple[flo
     return [(_against(c, arrived, null), c) for c in candidates]
 
 
-def _against(
-    candidate: Candidate, arrived: Arrived, null: Sequence[Mapping[int, float]]
-) -> float:
+def _against(candidate: Candidate, arrived: Arrived, null: Sequence[Mapping[int, float]]) -> float:
     """The candidate's weight against drift of the same columns."""
     if candidate.signature:
         return candidate.weight

@@ -38,7 +38,7 @@ def one_column(
     if not columns.any():
         return
     own, relation = gains(arrived, changes)
-    weights = trusted(own.sum(axis=1), relation.sum(axis=1))
+    weights = trusted(own.sum(axis=1), relation.sum(axis=1), own.shape[1])
     weights = weights + np.array([[c.prior] for c in changes])
     weights = np.where(columns, weights, -np.inf)
     alone = prior - math.log(columns.sum())
@@ -57,9 +57,10 @@ def one_column(
 def _both(arrived: Arrived, change: Change, place: int) -> tuple[float, float]:
     """The gain of all rows, and with values that come again counted once."""
     own, relation = (part[0, :, place] for part in gains(arrived, [change], slice(None)))
-    once = lone_weights(arrived.raw[:, [place]])[:, 0]
-    full = trusted(own.sum(), relation.sum())
-    return float(full), float(trusted((own * once).sum(), (relation * once).sum()))
+    once = lone_weights(arrived.raw[:, [place]], arrived.mass[:, [place]])[:, 0]
+    count = len(own)
+    full = trusted(own.sum(), relation.sum(), count)
+    return float(full), float(trusted((own * once).sum(), (relation * once).sum(), count))
 
 
 def undo_of(change: Change, place: int, arrived: Arrived) -> Undo:

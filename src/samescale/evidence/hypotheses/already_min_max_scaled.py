@@ -43,8 +43,12 @@ class AlreadyMinMaxScaled(Hypothesis):
         tolerance = arrived.exact * (np.abs(arrived.values * spread) + np.abs(low))
         shift, factor = arrived.scaled
         undo = {
-            place: Undo(str(place), "affine", float(spread[place] / factor[place]),
-                        float((low[place] - shift[place]) / factor[place]))
+            place: Undo(
+                str(place),
+                "affine",
+                float(spread[place] / factor[place]),
+                float((low[place] - shift[place]) / factor[place]),
+            )
             for place in range(len(spread))
         }
         yield from whole(arrived, self.mistake, right, tolerance, undo, math.log(0.02))

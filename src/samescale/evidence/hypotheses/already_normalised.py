@@ -39,9 +39,12 @@ class AlreadyNormalised(Hypothesis):
         tolerance = arrived.tolerance * scale + arrived.exact * np.abs(arrived.mean)
         shift, factor = arrived.scaled
         undo = {
-            place: Undo(str(place), "affine", float(scale[place]), float(
-                (arrived.mean[place] + shift[place] * (scale[place] - 1)) / factor[place]
-            ))
+            place: Undo(
+                str(place),
+                "affine",
+                float(scale[place]),
+                float((arrived.mean[place] + shift[place] * (scale[place] - 1)) / factor[place]),
+            )
             for place in range(len(scale))
         }
         yield from whole(arrived, self.mistake, right, tolerance, undo, math.log(0.03))

@@ -41,15 +41,16 @@ class ColumnsPermuted(Hypothesis):
         """The few likeliest orders: exchanges, shifts, moves, or any other."""
         for order in orders(arrived, arrived.trust):
             away = np.flatnonzero(order.source != np.arange(len(order.source)))
+            honest = arrived.shifts if 2 * len(away) > len(order.source) else 0.0
             undo = {int(k): Undo(str(int(order.source[k]))) for k in away}
             yield Candidate(
                 self.mistake,
                 tuple(away.tolist()),
-                order.gain,
+                order.gain - honest,
                 order.prior,
                 order.detail,
                 undo,
-                lone=order.lone,
-                free=order.free,
+                lone=order.lone - honest,
+                free=(order.free[0] - honest, order.free[1] - honest),
                 trust=float(trusted(arrived.trust, order.source)),
             )

@@ -47,16 +47,14 @@ class LogApplied(Hypothesis):
         """The likeliest columns, and all together."""
         continuous = arrived.densities.distinct > FEW
         able = continuous & (arrived.low >= 0)
-        yield from one_column(
-            arrived, self.mistake, (LOG1P, LOG, LOG10), able, math.log(0.08)
-        )
+        yield from one_column(arrived, self.mistake, (LOG1P, LOG, LOG10), able, math.log(0.08))
         yield from self._all(arrived, able, LOG1P)
         yield from self._all(arrived, continuous & (arrived.low > 0), LOG)
 
     def _all(self, arrived: Arrived, mask: Array, change: Change) -> Iterator[Candidate]:
         right, known = change.back(arrived.raw, arrived.tolerance)
         parts = gains(arrived, [change], slice(None))
-        own = trusted(*(part[0].sum(axis=0) for part in parts))
+        own = trusted(*(part[0].sum(axis=0) for part in parts), len(arrived.raw))
         # A caller takes logarithms of the skewed ones, or of all: each column by itself, even odds.
         chosen = mask & (own > 0)
         if chosen.sum() < 2:  # noqa: PLR2004 - of one alone, there is a candidate already

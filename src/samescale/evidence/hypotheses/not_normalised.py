@@ -39,7 +39,9 @@ class NotNormalised(Hypothesis):
         if not (shift.any() or (factor != 1.0).any()):
             return
         undo = {
-            place: Undo(str(place), "affine", float(1 / factor[place]), float(-shift[place] / factor[place]))
+            place: Undo(
+                str(place), "affine", float(1 / factor[place]), float(-shift[place] / factor[place])
+            )
             for place in range(len(shift))
         }
         tolerance = arrived.exact * np.abs(arrived.values)

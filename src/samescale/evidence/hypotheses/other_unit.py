@@ -77,10 +77,22 @@ class OtherUnit(Hypothesis):
         """A thousandfold, a unit of length or weight, and temperature, each of some column."""
         able = np.flatnonzero(reference.densities.distinct > FEW)
         if len(able):
-            for text, scale, shift in (("×1000", 1e3, 0.0), ("inch and cm", 2.54, 0.0), ("°C and °F", 1.8, 32.0)):
-                yield text, changed(right, reference, int(random.choice(able)), lambda u, k=scale, s=shift: u * k + s)
+            for text, scale, shift in (
+                ("×1000", 1e3, 0.0),
+                ("inch and cm", 2.54, 0.0),
+                ("°C and °F", 1.8, 32.0),
+            ):
+                yield (
+                    text,
+                    changed(
+                        right,
+                        reference,
+                        int(random.choice(able)),
+                        lambda u, k=scale, s=shift: u * k + s,
+                    ),
+                )
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """The likeliest units and columns."""
         columns = arrived.densities.distinct > FEW
-        yield from one_column(arrived, self.mistake, CHANGES, columns, math.log(0.45))
+        yield from one_column(arrived, self.mistake, CHANGES, columns, math.log(0.9))

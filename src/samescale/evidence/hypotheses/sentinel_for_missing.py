@@ -55,11 +55,12 @@ class SentinelForMissing(Hypothesis):
             own = self._gains(arrived, hit & told | hit & ~had, seen)
             some = hit.any(axis=0)
             prior = math.log(0.4) + math.log(share)
+            new = (value < arrived.low) | (value > arrived.high)
+            prior = prior if (new & hit.any(axis=0)).any() else prior - 1.7
             together = told & (some | (own > 0))
             if (together & some).any():
                 gain = float(own[together].sum())
                 yield self._candidate(arrived, together & some, value, gain, prior + math.log(0.7))
-            new = (value < arrived.low) | (value > arrived.high)
             for place in np.flatnonzero(some & (told | new)):
                 alone = prior + math.log(0.2 / max(1, had.sum()) if had[place] else 0.1 / len(had))
                 yield self._candidate(

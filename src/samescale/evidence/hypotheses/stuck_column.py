@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
+MOVED: Final = 4.0
+"""Nats against a usual value that has moved."""
+
+ALONE: Final = 6.0
+"""Nats that relations may add where one row is all there is."""
+
 ALIKE: Final = 0.35
 """Columns whose scores spread by less than this are collapsed: rows of one user, site or hour."""
 
@@ -52,16 +58,30 @@ class StuckColumn(Hypothesis):
         own = self._gains(arrived)
         for place in np.flatnonzero(same):
             value = float(first[place])
-            if value and (len(arrived.values) == 1 or value == arrived.low[place]):
+            at_end = abs(arrived.raw[0, place] - arrived.low[place]) <= arrived.tolerance[0, place]
+            if value and (len(arrived.values) == 1 or (at_end and arrived.low[place])):
                 continue  # one row can't tell; at the least value a clip is as likely
             known = float(arrived.mass[0, place]) if value else -math.inf
             prior = math.log(0.3 / able.sum())
             if len(arrived.values) == 1 and arrived.had_missing[place]:
                 prior -= 4.0  # 0 for missing is far more common
             chance = np.logaddexp(known, math.log(0.4)) if not value else known
+            gain = float(own[place] + chance)
             yield Candidate(
-                self.mistake, (int(place),), float(own[place] + chance), prior, f"{value:g}"
+                self.mistake,
+                (int(place),),
+                gain,
+                prior,
+                f"{value:g}",
+                lone=self._unless_moved(arrived, int(place)),
+                free=(gain, math.inf),
             )
+
+    def _unless_moved(self, arrived: Arrived, place: int) -> float:
+        """The most it may gain: a column that nearly always holds one value may hold another."""
+        usual = arrived.densities.atom_shares[place].max(initial=1e-9)
+        rows = len(arrived.raw)
+        return math.inf if rows == 1 else float(MOVED - rows * math.log(usual))
 
     def _gains(self, arrived: Arrived) -> np.ndarray:
         """log 1 / the chance of what is there, given the other columns, (d,)."""
@@ -70,7 +90,12 @@ class StuckColumn(Hypothesis):
         expected = arrived.scores - pull / precision
         relation = moved(arrived, expected, slice(None)) - 0.5 * np.log(precision)
         relation = np.maximum(relation, -2.0).sum(axis=0)
-        return trusted(-arrived.mass.sum(axis=0), relation)
+        own = -arrived.mass.sum(axis=0)
+        # A 0 that training never held is trusted more than another odd value.
+        alone = len(arrived.raw) == 1
+        return (
+            own + np.minimum(relation, ALONE) if alone else trusted(own, relation, len(arrived.raw))
+        )
 
     def _burst(self, arrived: Arrived, same: np.ndarray, able: np.ndarray) -> bool:
         """Whether the other columns hardly vary either."""

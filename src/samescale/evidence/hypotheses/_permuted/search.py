@@ -31,7 +31,10 @@ ROW: Final = 5.0
 """Of several rows each may say so much for each column that moves, or thrice what the middle one
 says: one odd row is no mistake."""
 
-SLACK: Final = 20.0
+RELATION: Final = 8.0
+"""Of few rows each may say so much by its columns' relations: honest odd rows break some."""
+
+SLACK: Final = 40.0
 """Nats a row and column over m: training of m rows is known no better (bins / m)."""
 
 LEAST: Final = 1e-6  # nats: less is rounding
@@ -215,6 +218,8 @@ class Whole:
         if not self._plausible(every, away):
             return 0.0, 0.0, (0.0, 0.0)
         relation = arrived.copula.log_density(every) - arrived.relation
+        if len(relation) < FEW_ROWS:
+            relation = np.minimum(relation, RELATION)
         right, own = mass, self.mass[:, away]
         known = SLACK * len(away) / (arrived.densities.rows + 2.0)
         found = []
@@ -229,7 +234,7 @@ class Whole:
                 gained = np.minimum(gained, max(ROW * len(away), 3 * float(np.median(gained))))
             total = float(gained.sum() * trusted(self.trust, source))
             found.append(total - known * float(once.mean(axis=1).sum()))
-        once = lone_weights(arrived.values[:, away])
+        once = lone_weights(arrived.values[:, away], arrived.mass[:, away])
         free = [
             float(((right * w[:, np.argsort(back)] - arrived.mass[:, away] * w).sum(axis=1)
                    + w.mean(axis=1) * relation).sum() * trusted(self.trust, source))
