@@ -38,7 +38,7 @@ PRIOR -= np.log(np.exp(PRIOR).sum())
 _STEP = np.array([-0.75, -0.4, 0.0, 0.4, 0.75])
 _NEAR = np.stack(np.meshgrid(0.13 * _STEP, 0.3 * _STEP, indexing="ij"), axis=-1).reshape(-1, 2)
 
-_DEAD = -1.5  # nats a cell: where the end is 0, a dead feed gives it as well
+_DEAD = -1.5  # nats a cell where all are 0: a dead feed gives them as well
 _STAYS = -0.7  # nats against a repeated value that doesn't move with the others
 
 COST: Final = 3.5
@@ -67,23 +67,13 @@ def drifts(arrived: Arrived, columns: Array, *, lone: bool = False) -> Array:
     return np.asarray(np.logaddexp(math.log1p(-math.exp(-COST)), parts - COST))
 
 
-def lone_weights(raw: Array, mass: Array | None = None) -> Array:
-    """What each cell counts for where a value that comes again proves nothing twice.
-
-    1 / how often it comes in its column, but as often as training would have it come.
-
-    Args:
-        raw: Values, (n, c).
-        mass: log of their chances under training, of the same shape.
-    """
+def lone_weights(raw: Array) -> Array:
+    """1 / how often each value comes in its column, shape (n, c)."""
     found = np.ones(raw.shape)
     for values, weights in zip(raw.T, found.T, strict=True):
         _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
         weights[:] = 1.0 / counts[which.ravel()]
-    if mass is None:
-        return found
-    expected = np.maximum(1.0, len(raw) * np.exp(np.minimum(mass, 0.0)))
-    return np.minimum(1.0, found * expected)
+    return found
 
 
 @final
@@ -128,8 +118,7 @@ class _Drift:
             gain = np.log(np.maximum(tick / finest, 1.0)) - np.log(densities.beside[i])
             window[:, i] = np.where(beside[:, i], gain, 0.0)
             lattice[:, i] = np.where(beside[:, i], np.log(np.maximum(finest, tick)), lattice[:, i])
-        mass = arrived.mass[:, columns]
-        weights = lone_weights(raw, mass) if lone else np.ones(raw.shape)
+        weights = lone_weights(raw) if lone else np.ones(raw.shape)
         scores = densities.look(raw, exact)[1]
         # Round numbers stay as common as they were; a drift may make them rarer.
         heap = np.log(np.maximum(densities.heaping(raw), 1.0))
@@ -163,7 +152,7 @@ class _Drift:
         # Whatever would lie beyond an end of the extent may have been clipped to it.
         ends = np.where(self.end == 0, 0.0, np.where(self.end < 0, scores, -scores))
         clipped = -np.logaddexp(0.0, -1.702 * ends)
-        clipped = clipped + np.where(self.raw == 0, _DEAD, 0.0)
+        clipped = clipped + np.where((self.raw == 0).all(axis=0), _DEAD, 0.0)
         clipped = np.where(self.end == 0, -np.inf, clipped - self.arrived.mass[:, self.columns])
         is_clipped = clipped > own
         own = np.maximum(own, clipped)

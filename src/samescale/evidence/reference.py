@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Self, final
+from typing import TYPE_CHECKING, Final, Self, final
 
 import numpy as np
 
@@ -117,14 +117,17 @@ class Reference:
             sample = _snapped(sample * factor + shift)
             exact[:2] = _snapped(exact[:2] * factor + shift)
             exact[2], exact[3] = exact[2] * factor + shift, exact[3] * factor
-        densities = Densities.learn(sample, rows=rows, low=exact[0], high=exact[1])
-        scores = densities.scores(sample, 3e-7 * np.abs(sample))
-        copula = Copula.learn(scores)
+        fit = sample[: len(sample) - Calibration.held(len(sample))]
+        densities = Densities.learn(fit, rows=rows, low=exact[0], high=exact[1])
+        few = sample[:_SCORED]
+        copula = Copula.learn(densities.scores(few, 3e-7 * np.abs(few)))
         limits = Screen.learn(densities, copula, (scaling[0], scaling[1]), arrived)
         known = densities, copula, (scaling[0], scaling[1]), arrived
         told, honest = trust(*known)
         scale = Scale.made(*exact, scaling)
-        parts = limits, _part(_whole(told)), honest, Calibration.learn(densities, sample, scale)
+        new = sample[len(fit) :]
+        made, rest = (Calibration.new, new) if len(new) else (Calibration.learn, sample)
+        parts = limits, _part(_whole(told)), honest, made(densities, rest, scale)
         return cls._made(names, rows, densities, copula, exact, scaling, *parts)
 
     def diagnose(self, batch: Array, *, alpha: float = 1e-3) -> Verdict:
@@ -202,6 +205,9 @@ class Reference:
             honest,
             calibration,
         )
+
+
+_SCORED: Final = 4_096  # rows that tell how columns hang together
 
 
 def _whole(shares: Array) -> Array:

@@ -36,7 +36,7 @@ NUMBERS: Final = frozenset({"number", "integer", "boolean"})
 _WIDEST: Final = 1024
 _LARGEST: Final = 1e150
 # Rows that are learned from: each distinct one of the sample as often as it was met.
-_DRAWN: Final = 20_000
+_DRAWN: Final = 12_800
 # Pictures that are learned from, the numbers that they have together, and their bytes.
 _MOST: Final = 1_000
 _CELLS: Final = 1 << 24
@@ -79,7 +79,7 @@ def tasks(columns: Sequence[Column], number: Callable[[str], Node]) -> dict[tupl
     names = numeric(columns)
     if names:
         each = (Reshape(Cast(number(name), "float64"), (1,)) for name in names)
-        found[TABLE] = Task(names[0], Concat(tuple(each)), (0,), RowSample())
+        found[TABLE] = Task(names[0], Concat(tuple(each)), (0,), RowSample(_DRAWN))
     return found
 
 

@@ -57,7 +57,7 @@ def one_column(
 def _both(arrived: Arrived, change: Change, place: int) -> tuple[float, float]:
     """The gain of all rows, and with values that come again counted once."""
     own, relation = (part[0, :, place] for part in gains(arrived, [change], slice(None)))
-    once = lone_weights(arrived.raw[:, [place]], arrived.mass[:, [place]])[:, 0]
+    once = lone_weights(arrived.raw[:, [place]])[:, 0]
     count = len(own)
     full = trusted(own.sum(), relation.sum(), count)
     return float(full), float(trusted((own * once).sum(), (relation * once).sum(), count))

@@ -45,7 +45,7 @@ class LogMissing(Hypothesis):
         """The likeliest columns."""
         able = _able(arrived.densities.distinct, arrived.high)
         able &= np.nan_to_num(np.nanmin(arrived.raw, axis=0, initial=np.inf), nan=-1.0) > 0
-        yield from one_column(arrived, self.mistake, CHANGES, able, math.log(0.02))
+        yield from one_column(arrived, self.mistake, CHANGES, able, math.log(0.002))
 
 
 def _able(distinct: Array, high: Array) -> Array:

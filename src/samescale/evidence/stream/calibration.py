@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from samescale.evidence.stream._scale import Scale
     from samescale.ir.types import Array
 
-MOST: Final = 16_384
-"""More rows than these are not scored: one row carries enough by then."""
+HELD: Final = 4_800
+"""More rows than these are not scored: one row carries α = 10⁻³ from 4,600 rows on."""
 
 SLACK: Final = 4
 """In parts of a nat, as scores are."""
 
+_LARGE: Final = 12_000  # rows, from which some are held out
 _BASE: Final = 1.06
 _CODED: Final = np.concatenate(([0.0], np.unique(np.ceil(_BASE ** np.arange(400.0)))))[:256]
 
@@ -32,10 +33,11 @@ _CODED: Final = np.concatenate(([0.0], np.unique(np.ceil(_BASE ** np.arange(400.
 class Calibration:
     """How many rows of training reach each level under each hypothesis.
 
-    Each half of the sample is scored by densities of the other half, so that rows here are as new
-    to what scores them as traffic is: what neither half foresaw counts. All of it is scored by all
-    of it as well, for what is common, where the halves stand a little aside of the whole; the
-    greater count is kept. Scores within `SLACK` of a level count for it.
+    Rows here are as new to what scores them as traffic is: what it didn't foresee counts. Of a large
+    sample, some rows are held out of the densities. Of a small one, each half is scored by
+    densities of the other half; all of it is scored by all of it as well, for what is common, where
+    the halves stand a little aside of the whole, and the greater count is kept. Scores within
+    `SLACK` of a level count for it.
 
     Attributes:
         rows: How many rows were scored.
@@ -47,16 +49,26 @@ class Calibration:
     rows: int
     codes: Array
 
+    @staticmethod
+    def held(count: int) -> int:
+        """How many rows of a sample are held out of the densities: the last ones, or none."""
+        return HELD if count >= _LARGE else 0
+
+    @classmethod
+    def new(cls, densities: Densities, held: Array, scale: Scale) -> Self:
+        """The calibration of rows that the densities weren't learned from, at least one."""
+        counts = _scored(densities, held, scale)
+        return cls(len(held), np.searchsorted(_CODED, counts).astype(np.uint8))
+
     @classmethod
     def learn(cls, densities: Densities, sample: Array, scale: Scale) -> Self:
-        """The calibration of a sample.
+        """The calibration of a small sample.
 
         Args:
             densities: Of all of the sample, as they score traffic.
             sample: Raw rows of training, float64 (k, d), NaN where missing, in random order.
             scale: Of the training.
         """
-        sample = sample[:MOST]
         halves = (sample[0::2], sample[1::2])
         if not len(halves[1]):
             return cls(

@@ -234,7 +234,7 @@ class Whole:
                 gained = np.minimum(gained, max(ROW * len(away), 3 * float(np.median(gained))))
             total = float(gained.sum() * trusted(self.trust, source))
             found.append(total - known * float(once.mean(axis=1).sum()))
-        once = lone_weights(arrived.values[:, away], arrived.mass[:, away])
+        once = lone_weights(arrived.values[:, away])
         free = [
             float(((right * w[:, np.argsort(back)] - arrived.mass[:, away] * w).sum(axis=1)
                    + w.mean(axis=1) * relation).sum() * trusted(self.trust, source))
