@@ -37,7 +37,7 @@ _SIZES: Final = {
 
 def pack(shapes: Sequence[Shape]) -> dict[str, Array]:
     """The shapes of d columns as arrays."""
-    found = {
+    found: dict[str, Array] = {
         "scalars": np.array([[getattr(s, name) for name in SCALARS] for s in shapes], np.float64),
         "atom_counts": np.array([len(s.atoms) for s in shapes], np.uint8),
         "atoms": np.concatenate([np.zeros(0), *(s.atoms for s in shapes)]),
@@ -92,7 +92,7 @@ def _below(smooth: Array, step: Array) -> Array:
 
 
 def _whole(smooth: Array, atoms: tuple[Array, Array], points: Array, spread: Array) -> Array:
-    """log of the density with atoms spread by a normal kernel."""
+    """Log of the density with atoms spread by a normal kernel."""
     total = smooth.copy()
     for y, share, width in zip(atoms[0].T, atoms[1].T, spread.T, strict=True):
         with np.errstate(invalid="ignore"):

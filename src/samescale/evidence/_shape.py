@@ -86,12 +86,14 @@ def shape_of(sample: Array, *, rows: int, low: float, high: float) -> Shape:
     grid = _Grid(start, step, rows, 0.4 * tick / width)
     is_atom = _atoms(values, counts, tick, (y, width * np.cosh(y), grid))
     rest = counts * ~is_atom
+    bandwidth = grid.bandwidth(y, counts)
+    known = None if is_atom.any() else bandwidth
     alone = (rest.sum() if len(values) > MOST_ATOMS else counts[counts == 1].sum()) + 0.5
     ranks = (np.cumsum(counts) - 0.5 * counts) / len(there)
     return Shape(
         centre, width, start, step, float(ends[0]), float(ends[1]), low, high,
         float(min(1.0, alone / (len(there) + 1.0))), missing, tick, beside, float(len(values)),
-        grid.bandwidth(y, counts), grid.smooth(y, rest if rest.sum() else counts),
+        bandwidth, grid.smooth(y, rest if rest.sum() else counts, known),
         values[is_atom], counts[is_atom] / (len(there) + 1.0),
         _shares(ranks, counts, missing, rows), heap_of(values, counts * ~is_atom, tick),
         heap_of(values, counts, tick),
@@ -175,12 +177,12 @@ class _Grid:
         spread = min(deviation, (middle[1] - middle[0]) / 1.349 or deviation)
         return float(max(0.9 * spread * total**-0.2, 0.75 * self.step, self.least))
 
-    def smooth(self, y: Array, weights: Array) -> Array:
-        """log of a kernel density at the points, with a floor for what was never met."""
+    def smooth(self, y: Array, weights: Array, bandwidth: float | None = None) -> Array:
+        """Log of a kernel density at the points, with a floor for what was never met."""
         fine, bins = self.step / _FINE, (GRID - 1) * _FINE + 1
         at = np.clip(np.round((y - self.start) / fine), 0, bins - 1).astype(np.intp)
         histogram = np.bincount(at, weights, bins) / weights.sum()
-        width = self.bandwidth(y, weights) / fine
+        width = (bandwidth or self.bandwidth(y, weights)) / fine
         # What reaches past both ends of the grid is never seen: a constant's kernel is very wide.
         reach = min(int(4 * width) + 1, bins)
         kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
@@ -192,7 +194,7 @@ class _Grid:
 
 def score_of(ranks: Array) -> Array:
     """Normal scores of ranks in (0, 1), `SCORE` at most."""
-    return np.clip(np.interp(ranks, _RANKS, _TABLE), -SCORE, SCORE)
+    return np.asarray(np.clip(np.interp(ranks, _RANKS, _TABLE), -SCORE, SCORE))
 
 
 _RANKS = np.linspace(0.0002, 0.9998, 5000)

@@ -109,7 +109,7 @@ class Arrived:
         mass, scores = self.densities.look(right, tolerance)
         scores = np.where(np.isnan(scores), self.scores, scores)
         relation = self.copula.log_density(scores)
-        return (mass - self.mass).sum(axis=-1) + relation - self.relation
+        return np.asarray((mass - self.mass).sum(axis=-1) + relation - self.relation)
 
 
 def exactness(values: Array) -> float:

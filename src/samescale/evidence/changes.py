@@ -83,7 +83,7 @@ def trusted(own: Array, relation: Array, rows: int) -> Array:
 def gains(
     arrived: Arrived, changes: Sequence[Change], rows: slice | None = None
 ) -> tuple[Array, Array]:
-    """log of how much likelier each cell and its row are if one column's change is taken back.
+    """Log of how much likelier each cell and its row are if one column's change is taken back.
 
     Args:
         arrived: What arrived.

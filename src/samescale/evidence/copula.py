@@ -80,13 +80,13 @@ class Copula:
         return cls(correlation, precision, best)
 
     def log_density(self, scores: Array) -> Array:
-        """log c of rows of filled scores, shape (…, d) → (…)."""
+        """Log c of rows of filled scores, shape (…, d) → (…)."""
         bound = ((scores @ self.precision) * scores).sum(axis=-1)
         free = (scores * scores).sum(axis=-1)
         return self.of_forms(bound, free)
 
     def of_forms(self, bound: Array, free: Array) -> Array:
-        """log c where z'Pz and z'z are known already."""
+        """Log c where z'Pz and z'z are known already."""
         half = (self.nu + len(self.precision)) / 2
         return -half * (np.log1p(np.maximum(bound, 0) / self.nu) - np.log1p(free / self.nu))
 
@@ -118,7 +118,7 @@ def _definite(correlation: Array, shrink: float) -> Array:
     found = (vectors * np.maximum(values, 1e-3)) @ vectors.T
     scale = np.sqrt(np.diag(found))
     found = found / np.outer(scale, scale)
-    return found * (1 - shrink) + np.eye(len(found)) * shrink
+    return np.asarray(found * (1 - shrink) + np.eye(len(found)) * shrink)
 
 
 def _likelihood(scores: Array, precision: Array, nu: float) -> float:

@@ -14,7 +14,7 @@ it, spread by a Laplace law in y, a power law in x.
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Final, Self, final
+from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import numpy as np
 
@@ -119,16 +119,12 @@ class Densities:
 
     def only(self, columns: Array) -> Densities:
         """Those of some columns."""
-        fields = {f.name: getattr(self, f.name) for f in dc.fields(self)}
-        return Densities(
-            **{
-                name: found[columns] if isinstance(found, np.ndarray) else found
-                for name, found in fields.items()
-            }
-        )
+        own: dict[str, Any] = {f.name: getattr(self, f.name) for f in dc.fields(self)}
+        own |= {name: a[columns] for name, a in own.items() if isinstance(a, np.ndarray)}
+        return Densities(**own)
 
     def smooth_look(self, values: Array) -> tuple[Array, Array]:
-        """log of the density, atoms spread over it, and scores, of values that drifted.
+        """Log of the density, atoms spread over it, and scores, of values that drifted.
 
         Args:
             values: What they were before they drifted, shape (…, d).
@@ -146,7 +142,7 @@ class Densities:
             return np.arcsinh((values - self.centre) / self.width)
 
     def log_density(self, values: Array) -> Array:
-        """log of the smooth density in x, tails included, of values of shape (…, d)."""
+        """Log of the smooth density in x, tails included, of values of shape (…, d)."""
         y = self.to_y(values)
         return self._log_in_y(y) - self._log_slope(values)
 
@@ -161,7 +157,8 @@ class Densities:
         share, score = self._atom(values, tolerance)
         with np.errstate(all="ignore"):
             found = self._log_in_y(y, share=self.smooth) - self._log_slope(values)
-            found = np.logaddexp(found + self._log_window(values, tolerance), np.log(share))
+            found = found + self._log_window(values, tolerance)
+            found = np.logaddexp(found, np.log(share)) if share.any() else found
             found = np.logaddexp(found, self._log_special(values, tolerance)) + np.log1p(
                 -self.missing
             )
@@ -171,7 +168,7 @@ class Densities:
         return np.maximum(np.nan_to_num(found, nan=-700.0), -700.0), rank
 
     def log_mass(self, values: Array, tolerance: Array) -> Array:
-        """log of the chance that a value falls within `tolerance` of each.
+        """Log of the chance that a value falls within `tolerance` of each.
 
         Args:
             values: Shape (…, d), NaN where missing.
@@ -184,7 +181,10 @@ class Densities:
 
     def scores(self, values: Array, tolerance: Array) -> Array:
         """Normal scores of values of shape (…, d), by their rank in training; NaN where missing."""
-        return self.look(values, tolerance)[1]
+        share, score = self._atom(values, tolerance)
+        with np.errstate(all="ignore"):
+            rank = self._between(self.grid_scores, (self.to_y(values) - self.start) / self.step)
+        return np.where(np.isnan(values), np.nan, np.where(share > 0, score, rank))
 
     def on_lattice(self, values: Array, tolerance: Array) -> Array:
         """Whether values stand on their column's lattice, where it is fine enough to tell.
@@ -199,7 +199,7 @@ class Densities:
         return np.where(told, np.where(off <= tolerance, 1, -1), 0)
 
     def log_lattice(self, values: Array, tolerance: Array) -> Array:
-        """log of the window of each value: its lattice's step, or what its exactness leaves."""
+        """Log of the window of each value: its lattice's step, or what its exactness leaves."""
         with np.errstate(all="ignore"):
             stands = self.on_lattice(values, tolerance) > 0
             window = np.log(2 * np.maximum(tolerance, _FINEST * self.width))
@@ -218,6 +218,8 @@ class Densities:
         return self._atom(values, tolerance)[0]
 
     def _log_window(self, values: Array, tolerance: Array) -> Array:
+        if not self.tick.any():
+            return np.asarray(np.log(2 * np.maximum(tolerance, _FINEST * self.width)))
         stands = self.on_lattice(values, tolerance)
         heap = np.log(self.heaping(values))
         side = np.where(stands > 0, heap, np.where(stands < 0, np.log(self.beside), 0.0))
@@ -231,7 +233,7 @@ class Densities:
         return np.where(out > 0, edge - out / TAIL, inside)
 
     def _log_slope(self, values: Array) -> Array:
-        """log dx/dy."""
+        """Log dx/dy."""
         with np.errstate(all="ignore"):
             t = (values - self.centre) / self.width
             return np.log(self.width) + 0.5 * np.log1p(np.minimum(t * t, 1e300))
@@ -245,12 +247,12 @@ class Densities:
         return np.log(np.where(end, 1.0 / (self.sampled + 1.0), found))
 
     def _between(self, table: Array, place: Array) -> Array:
-        place = np.clip(np.nan_to_num(place, nan=0.0), 0.0, GRID - 1.001)
+        place = np.clip(np.where(np.isnan(place), 0.0, place), 0.0, GRID - 1.001)
         left = place.astype(np.intp)
         part = place - left
         flat = table.ravel()
         at = left + np.arange(table.shape[0]) * GRID
-        return flat[at] * (1 - part) + flat[at + 1] * part
+        return np.asarray(flat[at] * (1 - part) + flat[at + 1] * part)
 
     def _atom(self, values: Array, tolerance: Array) -> tuple[Array, Array]:
         """The share and the score of the atom that each value is; 0 where it is none."""

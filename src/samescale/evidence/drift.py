@@ -32,8 +32,8 @@ SHIFTS: Final = np.array(
 SCALES: Final = np.exp(np.array([0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4, 0.6, -0.6, 0.85, -0.85]))
 _SHIFT_PRIOR = -np.abs(SHIFTS) / 0.45
 _SCALE_PRIOR = -np.abs(np.log(SCALES)) / 0.18
-PRIOR: Final = (_SCALE_PRIOR[:, None] + _SHIFT_PRIOR[None, :]).ravel()
-PRIOR -= np.log(np.exp(PRIOR).sum())
+_PRIOR = (_SCALE_PRIOR[:, None] + _SHIFT_PRIOR[None, :]).ravel()
+PRIOR: Final = _PRIOR - np.log(np.exp(_PRIOR).sum())
 
 _STEP = np.array([-0.75, -0.4, 0.0, 0.4, 0.75])
 _NEAR = np.stack(np.meshgrid(0.13 * _STEP, 0.3 * _STEP, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -191,7 +191,7 @@ def _log_sum(total: Array) -> Array:
 
 
 def _polya(prior: Array, counts: Array) -> Array:
-    """log of the Dirichlet-multinomial's chance of a sequence with these counts, by row."""
+    """Log of the Dirichlet-multinomial's chance of a sequence with these counts, by row."""
     lgamma = np.vectorize(math.lgamma, otypes=[np.float64])
     total = prior.sum(axis=1)
     cells = np.where(counts > 0, lgamma(prior + counts) - lgamma(prior), 0.0).sum(axis=1)

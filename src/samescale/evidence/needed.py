@@ -1,4 +1,4 @@
-"""How many rows it takes to tell each mistake: found by making it, of rows that the profile draws."""
+"""How many rows it takes to tell each mistake: found by making it, of rows that we draw."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Whether rows are worth a diagnosis: one look-up a cell, microseconds a row.
 
-A single row is worth one if a cell is rarer than nearly all of training, stands beside its column's
-lattice, or if the row breaks the columns' relations. Of several rows, it is their number that tells,
-the columns' mean scores and the relations of all rows together; each limit is what training's own
-rows reach, so that clean traffic passes.
+A single row is worth one if a cell is rarer than nearly all of training, stands beside its
+column's lattice, or if the row breaks the columns' relations. Of several rows, it is their number
+that tells, the columns' mean scores and the relations of all rows together; each limit is what
+training's own rows reach, so that clean traffic passes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,18 @@ if TYPE_CHECKING:
 RARE: Final = 0.01
 """The share of clean rows that are diagnosed for each of three reasons."""
 
+FEW: Final = 12
+"""A column of no more values is a category, which may stand still."""
+
+SIGNS: Final = (0.0, -1.0, -999.0, 9999.0)
+"""What most often stands for a missing value."""
+
 MOST: Final = 256
 """Of more rows, an even subset is screened."""
 
 _FAR = 3.3  # deviations
+_STILL = 7.0  # nats against a column that stands still
+_ONE = 0.5  # of a value that training never held, one is enough
 
 
 @final
@@ -50,6 +58,9 @@ class Screen:
         scaling: The callers' mean and deviation.
         precision: Of the copula.
         limits: What training's rows reach: see `Limits`.
+        usual: log of the share of each column's commonest value; 0 where it may stand still.
+        signs: What stands for missing values, as callers send it, (values, d).
+        known: How often each of them was met in training, or 1 where it says nothing.
     """
 
     centre: Array
@@ -64,6 +75,9 @@ class Screen:
     correlation: Array
     precision: Array
     limits: Limits
+    usual: Array
+    signs: Array
+    known: Array
 
     @classmethod
     def of(
@@ -78,8 +92,10 @@ class Screen:
         return cls(
             (densities.centre - shift) / factor, factor / densities.width,
             densities.start, 1 / densities.step, surprise.ravel(), scores.ravel(),
-            np.arange(width) * (GRID + 2) + 1, np.where(tick > 0, 1 / np.where(tick > 0, tick, 1), 0),
-            scaling, copula.correlation, copula.precision, limits,
+            np.arange(width) * (GRID + 2) + 1,
+            np.where(tick > 0, 1 / np.where(tick > 0, tick, 1), 0),
+            scaling, copula.correlation, copula.precision, limits, _usual(densities),
+            (np.array(SIGNS)[:, None] - shift) / factor, _known(densities),
         )  # fmt: skip
 
     @classmethod
@@ -89,7 +105,7 @@ class Screen:
         """The limits that training's rows reach; `sample` as callers send it, (k, d)."""
         none = np.zeros(len(densities.centre))
         free = Limits(math.inf, 1.0, 1.0, 0.0, 0.0, 1.0, len(sample), none, none + 1.0)
-        found, beside, bound, z = cls.of(densities, copula, scaling, free)._looked(sample[:4000])
+        found, beside, bound, z = cls.of(densities, copula, scaling, free).looked(sample[:2500])
         limit, most = (float(np.quantile(x, 1 - RARE)) for x in (found, bound))
         # Learned from the same rows: others reach a little farther.
         slack = 1.0 + 3.0 / math.sqrt(len(sample))
@@ -108,7 +124,7 @@ class Screen:
         """
         if len(batch) > MOST:
             batch = batch[:: len(batch) // MOST]
-        found, beside, bound, z = self._looked(batch)
+        found, beside, bound, z = self.looked(batch)
         limits, count = self.limits, len(batch)
         if count == 1:
             return bool(
@@ -121,11 +137,26 @@ class Screen:
             or _many(beside.sum(), count, limits.beside)
             or abs(bound.mean() - limits.mean) > _FAR * limits.spread * self.root(count)
             or self._moved(z)
+            or self._stands(batch)
         )
+
+    def _stands(self, batch: Array) -> bool:
+        """Whether a column stands still that shouldn't, or what stands for missing is common."""
+        count = len(batch)
+        if (self.usual * count < -_STILL).any():
+            still = (batch == batch[0]).all(axis=0)
+            if (still & (self.usual * count < -_STILL)).any():
+                return True
+        for sign, share in zip(self.signs, self.known, strict=True):
+            hits = (np.abs(batch - sign) <= 1e-6 * (1 + np.abs(sign))).sum(axis=0)
+            expected = share * count
+            if (hits > expected + 3.2 * np.sqrt(expected) + _ONE).any():
+                return True
+        return False
 
     def standard(self, batch: Array) -> Array:
         """The scores of rows, of mean 0 and deviation 1 in training, (n, d)."""
-        return (self._looked(batch)[3] - self.limits.centre) / self.limits.deviation
+        return (self.looked(batch)[3] - self.limits.centre) / self.limits.deviation
 
     def root(self, count: int) -> float:
         """How far a mean of so many scores strays, training's own error included."""
@@ -143,13 +174,13 @@ class Screen:
         np.fill_diagonal(off, 0.0)
         return bool(off.max() > most)
 
-    def _looked(self, batch: Array) -> tuple[Array, Array, Array, Array]:
+    def looked(self, batch: Array) -> tuple[Array, Array, Array, Array]:
         """Each row's rarest cell in nats, whether one is beside its lattice, z'Pz, and z."""
         batch = np.clip(batch, -FARTHEST, FARTHEST)
         with np.errstate(all="ignore"):
             y = np.arcsinh((batch - self.centre) * self.factor)
             place = (y - self.start) * self.per_step
-            gone = place != place
+            gone = np.isnan(place)
             at = (
                 np.clip(np.where(gone, 0.0, place), -1.0, float(GRID)).astype(np.intp) + self.offset
             )
@@ -166,7 +197,23 @@ class Screen:
         with np.errstate(all="ignore"):
             off = np.abs(steps - np.rint(steps))
             told = off > 1e-3 + 1e-6 * np.abs(steps)
-        return told.any(axis=1)
+        return np.asarray(told.any(axis=1))
+
+
+def _usual(densities: Densities) -> Array:
+    """log of the share of each continuous column's commonest value; 0 for categories."""
+    most = densities.atom_shares.max(axis=1, initial=1e-3)
+    return np.where(densities.distinct > FEW, np.log(most), 0.0)
+
+
+def _known(densities: Densities) -> Array:
+    """How often training held each of the signs: 1 where one more says nothing, (signs, d)."""
+    cells = np.repeat(np.array(SIGNS)[:, None], len(densities.centre), axis=1)
+    share = densities.atom_share(cells, np.full_like(cells, 1e-9))
+    inside = (cells >= densities.least) & (cells <= densities.greatest)
+    had = densities.missing > 1.0 / (densities.sampled + 1.0)
+    # Inside the extent a new value is one of many, unless the column had missing ones.
+    return np.where(inside & ~had, 1.0, share)
 
 
 def _many(hits: int, count: int, share: float) -> bool:
@@ -211,8 +258,9 @@ class Limits:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
         """Of what `to_arrays` gave."""
-        *parts, count = arrays["limits"].tolist()
-        return cls(*parts, int(count), *arrays["score_limits"].astype(np.float64))
+        cell, rate, beside, mean, spread, bound, count = arrays["limits"].tolist()
+        centre, deviation = arrays["score_limits"].astype(np.float64)
+        return cls(cell, rate, beside, mean, spread, bound, int(count), centre, deviation)
 
 
 def _ranks(densities: Densities, j: int) -> Array:

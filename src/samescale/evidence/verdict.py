@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from samescale.ir.types import Array
 
@@ -55,7 +55,7 @@ class Undo:
             return inner * self.factor + self.offset
 
 
-_BACK = {
+_BACK: Mapping[str, Callable[[Array], Array]] = {
     "affine": np.positive,
     "exp": np.exp,
     "expm1": np.expm1,

@@ -36,7 +36,7 @@ NUMBERS: Final = frozenset({"number", "integer", "boolean"})
 _WIDEST: Final = 1024
 _LARGEST: Final = 1e150
 # Rows that are learned from: each distinct one of the sample as often as it was met.
-_DRAWN: Final = 12_800
+_DRAWN: Final = 9_600
 # Pictures that are learned from, the numbers that they have together, and their bytes.
 _MOST: Final = 1_000
 _CELLS: Final = 1 << 24

@@ -57,8 +57,8 @@ def test_inspecting_shows_what_was_learned(path, fitted):
     assert f"{learned:.6g}" in text
     assert str(learned) in json.dumps(inspect(path).to_json())
     assert "{" not in text.partition("columns")[0]
-    labels = [line[:14].strip() for line in text.splitlines()[1:8]]
-    assert labels == ["digest", "made", "notes", "versions", "adapted on", "by", "model"]
+    labels = [line[:14].strip() for line in text.splitlines()[1:9]]
+    assert labels == ["digest", "made", "notes", "versions", "adapted on", "by", "profile", "model"]
     for part in ("for tests", "2026-01-31T12:00:00Z", "Ridge", "StringLookup", "%0 = Input('age')"):
         assert part in text
 

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import samescale as ss
-from samescale import diagnose as package
+from samescale.diagnose import diagnose as whole
 from samescale.errors import SourceError, SpecError
 
 ROWS = 600
-diagnose = functools.partial(package.diagnose, needed=False)  # which takes seconds
+diagnose = functools.partial(whole, needed=False)  # which takes seconds
 
 
 def table(rows=ROWS, seed=0):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import samescale as ss
-from samescale import diagnose as package
 from samescale import mistakes
+from samescale.diagnose import diagnose as whole
 
-diagnose = functools.partial(package.diagnose, needed=False)  # which takes seconds
+diagnose = functools.partial(whole, needed=False)  # which takes seconds
 
 
 def table(rows, seed):

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from samescale import diagnose as package
+from samescale.diagnose import diagnose as whole
 from samescale.errors import SourceError
 
-diagnose = functools.partial(package.diagnose, needed=False)  # which takes seconds
+diagnose = functools.partial(whole, needed=False)  # which takes seconds
 
 
 def pictures(count, seed=0, size=16):

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import samescale as ss
-from samescale import diagnose as package
+from samescale.diagnose import diagnose as whole
 from samescale.evidence.reference import Reference
 from samescale.evidence.verdict import DRIFT, Undo, Verdict, Weighed
 
 ROWS = 400
 NAMES = ("a", "b")
 
-diagnose = functools.partial(package.diagnose, needed=False)  # which takes seconds
+diagnose = functools.partial(whole, needed=False)  # which takes seconds
 
 
 @dc.dataclass(frozen=True)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from samescale.evidence.verdict import Undo
     from samescale.ir.types import Array
 
+SEVERAL = 4
+COLLAPSED = 0.02
+"""Of several distinct rows the scores spread more than this, wherever they come from."""
+
 FEW = 12
 """A column of no more values is a category or a flag, which callers often leave as it is."""
 
@@ -47,7 +51,7 @@ def scopes(arrived: Arrived) -> Iterator[tuple[str, Array]]:
     distinct, seen = arrived.densities.distinct, set()
     for text, least in (("", 0), ("flags left as they are", 2), ("categories left alone", FEW)):
         mask = distinct > least
-        if mask.sum() > 1 and mask.tobytes() not in seen:
+        if mask.sum() >= min(2, len(mask)) and mask.tobytes() not in seen:
             seen.add(mask.tobytes())
             yield text, mask
 
@@ -72,6 +76,8 @@ def whole(
     """
     mass, scores = arrived.densities.look(right, tolerance)
     scores = np.where(np.isnan(scores), arrived.scores, scores)
+    if len(scores) >= SEVERAL and np.median(scores.std(axis=0)) < COLLAPSED:
+        return  # all at the mean: whatever made them so small, it was no scaler
     found = []
     for text, mask in scopes(arrived):
         relation = arrived.copula.log_density(np.where(mask, scores, arrived.scores))

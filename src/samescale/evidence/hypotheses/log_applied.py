@@ -54,7 +54,8 @@ class LogApplied(Hypothesis):
     def _all(self, arrived: Arrived, mask: Array, change: Change) -> Iterator[Candidate]:
         right, known = change.back(arrived.raw, arrived.tolerance)
         parts = gains(arrived, [change], slice(None))
-        own = trusted(*(part[0].sum(axis=0) for part in parts), len(arrived.raw))
+        values, relation = (part[0].sum(axis=0) for part in parts)
+        own = trusted(values, relation, len(arrived.raw))
         # A caller takes logarithms of the skewed ones, or of all: each column by itself, even odds.
         chosen = mask & (own > 0)
         if chosen.sum() < 2:  # noqa: PLR2004 - of one alone, there is a candidate already

@@ -65,6 +65,20 @@ def _changes() -> tuple[Change, ...]:
 CHANGES: Final = _changes()
 
 
+WAYS: Final = (("×1000", 1e3, 0.0), ("inch and cm", 2.54, 0.0), ("°C and °F", 1.8, 32.0))
+
+
+@final
+class _Linear:
+    """`values * scale + shift`."""
+
+    def __init__(self, scale: float, shift: float) -> None:
+        self._scale, self._shift = scale, shift
+
+    def __call__(self, values: Array) -> Array:
+        return values * self._scale + self._shift
+
+
 @final
 class OtherUnit(Hypothesis):
     """One continuous column arrives as `u * factor`, or as another scale of temperature."""
@@ -77,20 +91,9 @@ class OtherUnit(Hypothesis):
         """A thousandfold, a unit of length or weight, and temperature, each of some column."""
         able = np.flatnonzero(reference.densities.distinct > FEW)
         if len(able):
-            for text, scale, shift in (
-                ("×1000", 1e3, 0.0),
-                ("inch and cm", 2.54, 0.0),
-                ("°C and °F", 1.8, 32.0),
-            ):
-                yield (
-                    text,
-                    changed(
-                        right,
-                        reference,
-                        int(random.choice(able)),
-                        lambda u, k=scale, s=shift: u * k + s,
-                    ),
-                )
+            for text, scale, shift in WAYS:
+                place = int(random.choice(able))
+                yield text, changed(right, reference, place, _Linear(scale, shift))
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """The likeliest units and columns."""

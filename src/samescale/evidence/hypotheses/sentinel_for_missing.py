@@ -62,7 +62,9 @@ class SentinelForMissing(Hypothesis):
                 gain = float(own[together].sum())
                 yield self._candidate(arrived, together & some, value, gain, prior + math.log(0.7))
             for place in np.flatnonzero(some & (told | new)):
-                alone = prior + math.log(0.2 / max(1, had.sum()) if had[place] else 0.005 / len(had))
+                alone = prior + math.log(
+                    0.2 / max(1, had.sum()) if had[place] else 0.005 / len(had)
+                )
                 yield self._candidate(
                     arrived, np.arange(len(had)) == place, value, float(own[place]), alone
                 )

@@ -24,6 +24,9 @@ MOVED: Final = 4.0
 ALONE: Final = 6.0
 """Nats that relations may add where one row is all there is."""
 
+MANY: Final = 0.3
+"""Such a share of other columns collapsed makes a burst."""
+
 ALIKE: Final = 0.35
 """Columns whose scores spread by less than this are collapsed: rows of one user, site or hour."""
 
@@ -84,7 +87,7 @@ class StuckColumn(Hypothesis):
         return math.inf if rows == 1 else float(MOVED - rows * math.log(usual))
 
     def _gains(self, arrived: Arrived) -> np.ndarray:
-        """log 1 / the chance of what is there, given the other columns, (d,)."""
+        """Log 1 / the chance of what is there, given the other columns, (d,)."""
         precision = np.diag(arrived.copula.precision)
         pull = arrived.scores @ arrived.copula.precision
         expected = arrived.scores - pull / precision
@@ -106,4 +109,6 @@ class StuckColumn(Hypothesis):
         if not others.any():
             return True
         spread = arrived.scores[:, others].std(axis=0)
-        return bool((spread < ALIKE).mean() > 0.3 or (same & able).sum() > max(1, 0.2 * able.sum()))
+        return bool(
+            (spread < ALIKE).mean() > MANY or (same & able).sum() > max(1, 0.2 * able.sum())
+        )

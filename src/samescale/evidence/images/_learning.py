@@ -26,10 +26,10 @@ from samescale.evidence.images.learned import Learned
 if TYPE_CHECKING:
     from samescale.ir.types import Array
 
-MOST: Final = 1024
+MOST: Final = 640
 """Images that are learned from, of the sample."""
 
-TEXTURED: Final = 768
+TEXTURED: Final = 384
 """Images of which the layout is learned: those need their neighbourhoods whole."""
 
 NAMES: Final = {"0..255": "pixels-0-255", "0..1": "pixels-0-1", "-1..1": "pixels-minus-1-1"}

@@ -29,6 +29,7 @@ NOISE: Final = 10.0
 _BUMPS: Final = {"colour": 80, "layout": 48}
 _RIDGE: Final = 0.01  # of the layout's contrast: its two worlds hardly overlap
 _LIGHT: Final = (-0.4, 0.25)  # log of the factors on all channels that are simulated
+_AT_ONCE: Final = 32
 _STEPS: Final = (-TINT, 0.0, TINT)
 
 TINTS: Final = tuple(
@@ -87,8 +88,10 @@ def learn_layout(images: Array) -> Suspicion | None:
     rng = np.random.default_rng(0)
     grain = rng.uniform(0, NOISE, len(images))[:, None, None, None]
     grainy = np.clip(images + grain * rng.standard_normal(images.shape), 0, 255)
+    # Few at a time stay in the cache.
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(images), _AT_ONCE)]
     clean, wrong = (
-        np.stack([texture(change(one)) for one in (images, grainy)])
+        np.stack([np.concatenate([texture(change(x[p])) for p in parts]) for x in (images, grainy)])
         for change in (np.asarray, scrambled)
     )
     ratios = np.zeros((2, *clean.shape[:2]))

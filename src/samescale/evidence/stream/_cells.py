@@ -99,12 +99,13 @@ class Cells:
 
     def _one(self, raw: Array, j: int) -> Array:
         at = np.searchsorted(self.edges[j, : self.counts[j]], raw, side="right")
-        with np.errstate(all="ignore"):
-            tick = self.ticks[j]
-            loose = EXACT * (np.abs(raw) + self.centre[j])
-            off = np.abs(raw - np.rint(raw / (tick or 1.0)) * tick)
-            beside = (tick > 0) & (loose < tick / 8) & ~(off <= loose)
-        at = at + np.where(beside, self.bins.shape[1], 0)
+        if self.ticks[j] > 0:
+            with np.errstate(all="ignore"):
+                tick = self.ticks[j]
+                loose = EXACT * (np.abs(raw) + self.centre[j])
+                off = np.abs(raw - np.rint(raw / tick) * tick)
+                beside = (loose < tick / 8) & ~(off <= loose)
+            at = at + np.where(beside, self.bins.shape[1], 0)
         return np.where(np.isnan(raw), self.missing, at).astype(np.int32)
 
 

@@ -103,7 +103,7 @@ def masses(cells: Cells, j: int, found: Array, weights: Array) -> Array:
     at = np.where(gone, 2 * many, at) + np.arange(ways)[:, None] * (2 * many + 1)
     every = np.broadcast_to(weights, at.shape).ravel()
     mass = np.bincount(at.ravel(), every, ways * (2 * many + 1)).reshape(ways, -1)
-    for first in (0, many):
+    for first in (0, many) if cells.ticks[j] > 0 else (0,):
         line = mass[:, first : first + cells.plain]
         padded = np.concatenate((line[:, 1::-1], line, line[:, :-3:-1]), axis=1)
         parts = (padded[:, k : k + cells.plain] * part for k, part in enumerate(_KERNEL))

@@ -64,7 +64,9 @@ class Tables:
         columns = [_column(cells, densities, scale, j) for j in range(len(densities.centre))]
         own, whole, landing, priors = (np.stack(each) for each in zip(*columns, strict=True))
         bounds = BOUNDS - np.int32(slack)
-        levels = np.searchsorted(bounds, own, side="right").astype(np.uint8)
+        every = np.arange(-round(_MOST * UNITS), round(_MOST * UNITS) + 1)
+        reached = np.searchsorted(bounds, every, side="right").astype(np.uint8)
+        levels = reached[own.astype(np.intp) - every[0]]
         return cls(cells, scale, levels, whole, landing, priors, bounds)
 
     def found(self, values: Array) -> Array:

@@ -23,7 +23,7 @@ HELD: Final = 4_800
 SLACK: Final = 4
 """In parts of a nat, as scores are."""
 
-_LARGE: Final = 12_000  # rows, from which some are held out
+_LARGE: Final = 9_600  # rows, from which some are held out
 _BASE: Final = 1.06
 _CODED: Final = np.concatenate(([0.0], np.unique(np.ceil(_BASE ** np.arange(400.0)))))[:256]
 
@@ -33,8 +33,8 @@ _CODED: Final = np.concatenate(([0.0], np.unique(np.ceil(_BASE ** np.arange(400.
 class Calibration:
     """How many rows of training reach each level under each hypothesis.
 
-    Rows here are as new to what scores them as traffic is: what it didn't foresee counts. Of a large
-    sample, some rows are held out of the densities. Of a small one, each half is scored by
+    Rows here are as new to what scores them as traffic is: what it didn't foresee counts. Of a
+    large sample, some rows are held out of the densities. Of a small one, each half is scored by
     densities of the other half; all of it is scored by all of it as well, for what is common, where
     the halves stand a little aside of the whole, and the greater count is kept. Scores within
     `SLACK` of a level count for it.

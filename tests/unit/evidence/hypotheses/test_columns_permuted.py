@@ -113,7 +113,7 @@ def test_the_closed_form_of_an_exchange_is_the_gain_of_that_order(reference):
 @BOTH
 def test_trust_makes_every_exchange_an_e_value_on_training(reference):
     sent = right(200, reference, seed=0)
-    found = trust(reference.densities, reference.copula, reference.scaling, sent)
+    found, _ = trust(reference.densities, reference.copula, reference.scaling, sent)
     assert found.shape == (8, 8)
     np.testing.assert_array_equal(found, found.T)
     lens = Lens(reference.densities, *reference.scaling, 3e-7)

@@ -10,11 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from samescale.ir.types import Array
 
-SWAP: Final = math.log(0.05)
+SWAP: Final = math.log(0.012)
 ROTATED: Final = math.log(0.03)
 REVERSED: Final = math.log(0.01)
-MOVED: Final = math.log(0.01)
-ANY: Final = math.log(0.02)
+MOVED: Final = math.log(0.003)
+ANY: Final = math.log(0.005)
 
 
 def rotations(worth: Array, most: int) -> tuple[Array, Array]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from samescale.evidence.density import Densities
     from samescale.ir.types import Array
 
-MOST_ROWS: Final = 256
+MOST_ROWS: Final = 200
 MOST_CELLS: Final = 160_000
 _FEWEST: Final = 64
 _AT_ONCE: Final = 40_000
@@ -87,7 +87,7 @@ def _shifted(cells: Cells) -> float:
 
 
 def _log_chance(cells: Cells, source: Array) -> Array:
-    """log of the chance of each row, its columns arranged, (n,)."""
+    """Log of the chance of each row, its columns arranged, (n,)."""
     places = np.arange(len(source))
     mass, scores = cells.mass[:, source, places], cells.scores[:, source, places]
-    return mass.sum(axis=1) + cells.copula.log_density(scores)
+    return np.asarray(mass.sum(axis=1) + cells.copula.log_density(scores))
