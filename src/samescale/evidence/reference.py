@@ -33,10 +33,7 @@ class Reference:
         rows: How many rows the training had.
         densities: Of each column.
         copula: Of all together.
-        low: The exact least values, (d,), NaN where there is none.
-        high: The exact greatest values.
-        mean: The exact means.
-        deviation: The exact population standard deviations.
+        exact: Least and greatest values, means, population standard deviations, (4, d).
         scaling: Mean and deviation by which callers scale before they send; 0 and 1 where raw.
         limits: What training's own rows reach in the screen.
         trust: How far an exchange of two columns may be told by its likelihood, (d, d), in 0…1.
@@ -61,10 +58,7 @@ class Reference:
     rows: int
     densities: Densities
     copula: Copula
-    low: Array
-    high: Array
-    mean: Array
-    deviation: Array
+    exact: Array
     scaling: tuple[Array, Array]
     limits: Limits
     trust: Array
@@ -77,13 +71,33 @@ class Reference:
         object.__setattr__(self, "quick", quick)
 
     @property
+    def low(self) -> Array:
+        """The least values, (d,), NaN where there is none."""
+        return self.exact[0]
+
+    @property
+    def high(self) -> Array:
+        """The greatest values, alike."""
+        return self.exact[1]
+
+    @property
+    def mean(self) -> Array:
+        """The means, (d,)."""
+        return self.exact[2]
+
+    @property
+    def deviation(self) -> Array:
+        """The population standard deviations, (d,)."""
+        return self.exact[3]
+
+    @property
     def is_scaled(self) -> bool:
         """Whether callers scale before they send."""
         shift, factor = self.scaling
         return bool(shift.any() or (factor != 1.0).any())
 
     @classmethod
-    def learn(
+    def learn(  # noqa: PLR0913 - what is known of a training, each by its name
         cls,
         names: Sequence[str],
         sample: Array,
@@ -124,11 +138,13 @@ class Reference:
         limits = Screen.learn(densities, copula, (scaling[0], scaling[1]), arrived)
         known = densities, copula, (scaling[0], scaling[1]), arrived
         told, honest = trust(*known)
-        scale = Scale.made(*exact, scaling)
+        scale = Scale.made(exact[0], exact[1], exact[2], exact[3], scaling)
         new = sample[len(fit) :]
         made, rest = (Calibration.new, new) if len(new) else (Calibration.learn, sample)
-        parts = limits, _part(_whole(told)), honest, made(densities, rest, scale)
-        return cls._made(names, rows, densities, copula, exact, scaling, *parts)
+        return cls(
+            tuple(names), rows, densities, copula, exact, (scaling[0], scaling[1]), limits,
+            _part(_whole(told)), honest, made(densities, rest, scale),
+        )  # fmt: skip
 
     def diagnose(self, batch: Array, *, alpha: float = 1e-3) -> Verdict:
         """Which mistake, if any, speaks from some rows.
@@ -161,7 +177,7 @@ class Reference:
         return {
             **self.densities.packed,
             "correlation": self.copula.correlation[upper].astype(np.float32),
-            "exact": np.stack([self.low, self.high, self.mean, self.deviation]),
+            "exact": self.exact,
             "scaling": np.stack(self.scaling),
             **self.limits.to_arrays(),
             "trust": _whole(self.trust)[upper],
@@ -178,33 +194,15 @@ class Reference:
         densities = Densities.from_arrays(arrays, rows=int(rows), sampled=int(sampled))
         copula = Copula.packed(arrays["correlation"], len(names), nu)
         limits = Limits.from_arrays(arrays)
-        exact, scaling = arrays["exact"], arrays["scaling"]
         told = np.full((len(names), len(names)), 255, np.uint8)
         told[np.triu_indices(len(names), 1)] = arrays["trust"]
         told = np.minimum(told, told.T)
         own = {name: arrays[f"calibration_{name}"] for name in ("rows", "codes")}
-        parts = limits, _part(told), honest, Calibration.from_arrays(own)
-        return cls._made(names, int(rows), densities, copula, exact, scaling, *parts)
-
-    @classmethod
-    def _made(
-        cls, names: Sequence[str], rows: int, densities: Densities, copula: Copula, exact: Array,
-        scaling: Array, limits: Limits, told: Array,
-        honest: float, calibration: Calibration,
-    ) -> Self:  # fmt: skip
-        ends = (part.copy() for part in exact)
+        shift, factor = arrays["scaling"]
         return cls(
-            tuple(names),
-            rows,
-            densities,
-            copula,
-            *ends,
-            (scaling[0], scaling[1]),
-            limits,
-            told,
-            honest,
-            calibration,
-        )
+            tuple(names), int(rows), densities, copula, np.array(arrays["exact"]), (shift, factor),
+            limits, _part(told), honest, Calibration.from_arrays(own),
+        )  # fmt: skip
 
 
 _SCORED: Final = 4_096  # rows that tell how columns hang together

@@ -201,7 +201,7 @@ class Screen:
 
 
 def _usual(densities: Densities) -> Array:
-    """log of the share of each continuous column's commonest value; 0 for categories."""
+    """Log of the share of each continuous column's commonest value; 0 for categories."""
     most = densities.atom_shares.max(axis=1, initial=1e-3)
     return np.where(densities.distinct > FEW, np.log(most), 0.0)
 
