@@ -73,22 +73,22 @@ class Reference:
     @property
     def low(self) -> Array:
         """The least values, (d,), NaN where there is none."""
-        return self.exact[0]
+        return np.asarray(self.exact[0])
 
     @property
     def high(self) -> Array:
         """The greatest values, alike."""
-        return self.exact[1]
+        return np.asarray(self.exact[1])
 
     @property
     def mean(self) -> Array:
         """The means, (d,)."""
-        return self.exact[2]
+        return np.asarray(self.exact[2])
 
     @property
     def deviation(self) -> Array:
         """The population standard deviations, (d,)."""
-        return self.exact[3]
+        return np.asarray(self.exact[3])
 
     @property
     def is_scaled(self) -> bool:
