@@ -10,6 +10,7 @@ import numpy as np
 
 from samescale.engines.base import Task
 from samescale.errors import DataError
+from samescale.evidence.arrived import FARTHEST
 from samescale.evidence.images import Pictures
 from samescale.evidence.reference import Reference
 from samescale.ir.nodes import Cast, Concat, Reshape
@@ -34,7 +35,8 @@ NUMBERS: Final = frozenset({"number", "integer", "boolean"})
 
 # Of more columns, the sample that fits has too few rows to tell how they hang together.
 _WIDEST: Final = 1024
-_LARGEST: Final = 1e150
+# Squares and ratios of spreads below it leave float64.
+_NARROWEST: Final = 1e-150
 # Rows that are learned from: each distinct one of the sample as often as it was met.
 _DRAWN: Final = 9_600
 # Pictures that are learned from, the numbers that they have together, and their bytes.
@@ -115,7 +117,7 @@ def table(
         scaled: Means and standard deviations that a scaler outside has used, if any.
 
     Returns:
-        It, without the columns at the very ends of float64; `None` where there is no other.
+        It, without the columns that reach too far to be judged; `None` where there is no other.
     """
     sample: Any = statistics.get(TABLE)
     kept = [place for place, name in enumerate(names) if _is_ordinary(columns[name])]
@@ -135,11 +137,11 @@ def table(
 
 
 def _is_ordinary(column: ColumnProfile) -> bool:
-    """Whether squares and ratios of a column's values are float64 too."""
+    """Whether a column's values are among those that evidence tells apart."""
     if column.minimum is None or column.maximum is None:
         return True
     largest = max(abs(column.minimum), abs(column.maximum))
-    return largest <= _LARGEST and not 0.0 < column.spread < 1 / _LARGEST
+    return largest <= FARTHEST and not 0.0 < column.spread < _NARROWEST
 
 
 def pictures(
