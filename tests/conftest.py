@@ -8,8 +8,8 @@ import os
 # TensorFlow, which Keras takes then, and with it everything that runs in their process.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-# torch writes programs with Triton, where it is installed, and that crashes if TensorFlow was loaded
-# before it.
+# torch writes programs with Triton, where it is installed, which crashes if TensorFlow was loaded
+# before.
 with contextlib.suppress(ImportError):
     importlib.import_module("triton._C.libtriton")
 

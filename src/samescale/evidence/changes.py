@@ -65,6 +65,9 @@ _BACK: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
 }
 
 
+ROUGHLY: Final = 6.0
+"""Nats against constants that are only near ours."""
+
 TRUSTED: Final = 3.0
 """Nats that the columns' relations may add to what a column's own values say."""
 
@@ -80,9 +83,14 @@ def trusted(own: Array, relation: Array, rows: int) -> Array:
     return np.asarray(own + np.minimum(relation, np.maximum(TRUSTED, most)))
 
 
+def roughly(own: Array, spared: Array) -> Array:
+    """A column's own evidence where the caller's constants are ours, or only near them."""
+    return np.asarray(np.maximum(own, own + spared - ROUGHLY))
+
+
 def gains(
     arrived: Arrived, changes: Sequence[Change], rows: slice | None = None
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """Log of how much likelier each cell and its row are if one column's change is taken back.
 
     Args:
@@ -91,7 +99,8 @@ def gains(
         rows: Which of the distinct rows; the first `FEW_ROWS` if left out.
 
     Returns:
-        By the column's own values, and by its relations; each of shape (changes, n, d).
+        By the column's own values, by its relations, and what `roughly` spares; each of shape
+        (changes, n, d).
     """
     rows = slice(FEW_ROWS) if rows is None else rows
     raw, tolerance = arrived.raw[rows], arrived.tolerance[rows]
@@ -99,7 +108,8 @@ def gains(
     right = np.stack([values for values, _ in backs])
     known = np.stack([exact for _, exact in backs])
     mass, scores = arrived.densities.look(right, known)
-    return mass - arrived.mass[rows], moved(arrived, scores, rows)
+    spared = arrived.densities.spared(right, known)
+    return mass - arrived.mass[rows], moved(arrived, scores, rows), spared
 
 
 def moved(

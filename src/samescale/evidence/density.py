@@ -205,6 +205,15 @@ class Densities:
             window = np.log(2 * np.maximum(tolerance, _FINEST * self.width))
             return np.where(stands, np.log(np.where(self.tick > 0, self.tick, 1.0)), window)
 
+    def spared(self, values: Array, tolerance: Array) -> Array:
+        """What `log_mass` holds against values beside their column's lattice, in nats, at least 0.
+
+        The caller's constants may not be ours to the last digit: 2.2 for 2.20462, a mean of other
+        rows. What is taken back with ours is then near the right values and beside their lattice.
+        """
+        beside = self.on_lattice(values, tolerance) < 0
+        return np.where(beside, -np.log(self.beside), 0.0)
+
     def heaping(self, values: Array) -> Array:
         """How much oftener than by chance training held values as round as each."""
         tick = np.where(self.tick > 0, self.tick, 1.0)

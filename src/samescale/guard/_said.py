@@ -68,6 +68,13 @@ class Said:
         named = self.weighed.mistake != DRIFT and self.finding.severity != "info"
         return named and other.code in EXPLAINED and other.column in self.names
 
+    def covers(self, late: Said) -> bool:
+        """Whether this, of a request, says what the rows of late say, or what drift they are."""
+        if self.finding.code == late.finding.code:
+            return True
+        named = self.weighed.mistake != DRIFT and late.weighed.mistake == DRIFT
+        return named and late.stops is None
+
 
 def said(
     verdict: Verdict,

@@ -143,8 +143,7 @@ class Guard:
         alpha = ROW_ALPHA if rows == 1 and not told else ALPHA
         said = self._weighed(columns, rows, alpha, sparing=sparing)
         if told:
-            own = {one.finding.code for one in said}
-            said = [*said, *(one for one in told if one.finding.code not in own)]
+            said = [*said, *(one for one in told if not any(mine.covers(one) for mine in said))]
         if not repairs:
             said = [dc.replace(one, fixed=one.fixed or _FIXED) for one in said]
         said, stops, columns = self._acted(said, columns) if said else (said, [], columns)

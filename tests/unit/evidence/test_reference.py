@@ -107,3 +107,20 @@ def test_it_says_how_many_rows_each_mistake_needs():
     assert needed["already-normalised"] == 1
     assert needed["other-unit: ×1000"] <= 4
     assert all(rows >= 1 for rows in needed.values())
+
+
+@pytest.mark.parametrize("count", [1, 8, 200])
+def test_a_scaler_of_other_rows_is_recognised_as_well(count):
+    # The caller's scaler had its own split, and ddof 1: what is taken back is only near.
+    other = rows()[:500]
+    mean, deviation = np.nanmean(other, axis=0), np.nanstd(other, axis=0, ddof=1)
+    best = known().diagnose((fresh(count, 21) - mean) / deviation).best
+    assert best is not None
+    assert best.mistake == "already-normalised"
+
+
+def test_a_rounded_factor_is_recognised_as_well():
+    arrived = fresh(16, 22) * np.where(np.array(NAMES) == "weight", 2.2, 1.0)
+    best = known().diagnose(arrived).best
+    assert best is not None
+    assert (best.mistake, best.columns) == ("other-unit", ("weight",))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from samescale.errors import GuardError
-from samescale.evidence.verdict import Verdict
+from samescale.evidence.verdict import Verdict, Weighed
 from samescale.guard import Watch, watching
 from samescale.guard._budget import Budget
 from samescale.guard.watching import QUEUE
@@ -226,3 +226,25 @@ def test_an_error_of_the_streams_own_costs_no_answer(monkeypatch, caplog):
     monkeypatch.setattr(guarding.Stream, "see", lambda *_, **__: 1 / 0)
     assert len(predictor.answer([guarding.row()]).predictions) == 1
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [({}, ["SG301"]), ({"already-normalised": "repair"}, ["SG301"]), ({"drift": "raise"}, None)],
+)
+def test_drift_of_late_is_not_told_beside_the_name_of_what_arrived(policies, expected):
+    guard = guarding.predictor(policies).guard
+    drift = Verdict(9, Weighed("drift", ("b",), evidence=9.0), ())
+    told = (guard.diagnosis.said(drift, None),)
+    columns = {"a": np.full(3, 1.0), "b": np.full(3, 1.0), "n": np.full(3, 4)}
+    if expected is None:
+        with pytest.raises(GuardError, match="SG390"):
+            guard.let(columns, 3, told)
+    else:
+        found = guard.let(columns, 3, told).findings
+        assert [one.code for one in found if one.code != "SG202"] == expected
+    right = {
+        name: column.astype(guard.schema[name].dtype) for name, column in guarding.raw(3).items()
+    }
+    if expected is not None:
+        assert "SG390" in [one.code for one in guard.let(right, 3, told).findings]

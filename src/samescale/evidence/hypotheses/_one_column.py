@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from samescale.evidence.changes import gains, trusted
+from samescale.evidence.changes import gains, roughly, trusted
 from samescale.evidence.drift import lone_weights
 from samescale.evidence.hypotheses.base import Candidate
 from samescale.evidence.verdict import Undo
@@ -37,8 +37,10 @@ def one_column(
     """
     if not columns.any():
         return
-    own, relation = gains(arrived, changes)
-    weights = trusted(own.sum(axis=1), relation.sum(axis=1), own.shape[1])
+    own, relation, spared = gains(arrived, changes)
+    weights = trusted(
+        roughly(own.sum(axis=1), spared.sum(axis=1)), relation.sum(axis=1), own.shape[1]
+    )
     weights = weights + np.array([[c.prior] for c in changes])
     weights = np.where(columns, weights, -np.inf)
     alone = prior - math.log(columns.sum())
@@ -56,11 +58,13 @@ def one_column(
 
 def _both(arrived: Arrived, change: Change, place: int) -> tuple[float, float]:
     """The gain of all rows, and with values that come again counted once."""
-    own, relation = (part[0, :, place] for part in gains(arrived, [change], slice(None)))
+    own, relation, spared = (part[0, :, place] for part in gains(arrived, [change], slice(None)))
     once = lone_weights(arrived.raw[:, [place]])[:, 0]
     count = len(own)
-    full = trusted(own.sum(), relation.sum(), count)
-    return float(full), float(trusted((own * once).sum(), (relation * once).sum(), count))
+    full = trusted(roughly(own.sum(), spared.sum()), relation.sum(), count)
+    return float(full), float(
+        trusted(roughly((own * once).sum(), (spared * once).sum()), (relation * once).sum(), count)
+    )
 
 
 def undo_of(change: Change, place: int, arrived: Arrived) -> Undo:

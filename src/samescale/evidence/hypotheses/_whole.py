@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from samescale.evidence.changes import roughly
 from samescale.evidence.hypotheses.base import Candidate
 
 if TYPE_CHECKING:
@@ -79,10 +80,12 @@ def whole(
     if len(scores) >= SEVERAL and np.median(scores.std(axis=0)) < COLLAPSED:
         return  # all at the mean: whatever made them so small, it was no scaler
     found = []
+    spared = arrived.densities.spared(right, tolerance)
     for text, mask in scopes(arrived):
         relation = arrived.copula.log_density(np.where(mask, scores, arrived.scores))
-        gain = ((mass - arrived.mass) * mask).sum() + (relation - arrived.relation).sum()
+        own = ((mass - arrived.mass) * mask).sum()
+        gain = roughly(own, (spared * mask).sum()) + (relation - arrived.relation).sum()
         columns = () if mask.all() else tuple(np.flatnonzero(mask).tolist())
-        own = undo if mask.all() else {place: undo[place] for place in columns}
-        found.append(Candidate(mistake, columns, float(gain), prior, text, own))
+        back = undo if mask.all() else {place: undo[place] for place in columns}
+        found.append(Candidate(mistake, columns, float(gain), prior, text, back))
     yield from found

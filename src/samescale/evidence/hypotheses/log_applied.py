@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
 
-from samescale.evidence.changes import Change, gains, trusted
+from samescale.evidence.changes import Change, gains, roughly, trusted
 from samescale.evidence.hypotheses._one_column import one_column, undo_of
 from samescale.evidence.hypotheses._whole import FEW, changed
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
@@ -54,8 +54,8 @@ class LogApplied(Hypothesis):
     def _all(self, arrived: Arrived, mask: Array, change: Change) -> Iterator[Candidate]:
         right, known = change.back(arrived.raw, arrived.tolerance)
         parts = gains(arrived, [change], slice(None))
-        values, relation = (part[0].sum(axis=0) for part in parts)
-        own = trusted(values, relation, len(arrived.raw))
+        values, relation, spared = (part[0].sum(axis=0) for part in parts)
+        own = trusted(roughly(values, spared), relation, len(arrived.raw))
         # A caller takes logarithms of the skewed ones, or of all: each column by itself, even odds.
         chosen = mask & (own > 0)
         if chosen.sum() < 2:  # noqa: PLR2004 - of one alone, there is a candidate already
