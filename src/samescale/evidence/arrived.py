@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import numpy as np
 
+from samescale.evidence._lattice import decimal_of
+
 if TYPE_CHECKING:
     from samescale.evidence.copula import Copula
     from samescale.evidence.density import Densities
@@ -43,6 +45,8 @@ class Arrived:
         mass: log of each cell's chance under training, (n, d).
         scores: Normal scores, what is missing filled by its expectation, (n, d).
         relation: log of the copula's density, (n,).
+        shown: log of how much wider each cell's window is if its column has the decimals that it
+            shows, (n, d): at least 0.
         trust: How far exchanges of two columns may be told by their likelihood, (d, d).
         shifts: The most that an honest row gains if all columns are shifted by one.
         exact: The relative exactness, `SINGLE` or `DOUBLE`.
@@ -64,6 +68,7 @@ class Arrived:
     scores: Array
     relation: Array
     exact: float
+    shown: Array
     trust: Array
     shifts: float
 
@@ -93,7 +98,8 @@ class Arrived:
         return cls(
             densities, copula, (mean, deviation), reference.low, reference.high, reference.mean,
             reference.deviation, batch, values, counts, raw, tolerance, mass, scores,
-            copula.log_density(scores), exact, reference.trust, reference.shifts,
+            copula.log_density(scores), exact, _shown(raw, tolerance, densities),
+            reference.trust, reference.shifts,
         )  # fmt: skip
 
     def gain(self, right: Array, tolerance: Array) -> Array:
@@ -132,3 +138,13 @@ def _distinct(batch: Array) -> tuple[Array, Array]:
         kept = np.linspace(0, len(first) - 1, MOST).astype(np.intp)
         first, counts = first[kept], counts[kept]
     return batch[first], counts.astype(np.float64)
+
+
+def _shown(raw: Array, tolerance: Array, densities: Densities) -> Array:
+    found = np.zeros(raw.shape)
+    for place in np.flatnonzero((densities.on_lattice(raw, tolerance) < 0).any(axis=0)):
+        values = raw[:, place]
+        tick = decimal_of(values[np.isfinite(values)])
+        finest = 2 * np.maximum(tolerance[:, place], 1e-10 * densities.width[place])
+        found[:, place] = np.log(np.maximum(tick / finest, 1.0))
+    return found

@@ -108,7 +108,7 @@ def gains(
     right = np.stack([values for values, _ in backs])
     known = np.stack([exact for _, exact in backs])
     mass, scores = arrived.densities.look(right, known)
-    spared = arrived.densities.spared(right, known)
+    spared = arrived.densities.spared(right, known, arrived.shown[rows])
     return mass - arrived.mass[rows], moved(arrived, scores, rows), spared
 
 

@@ -205,14 +205,19 @@ class Densities:
             window = np.log(2 * np.maximum(tolerance, _FINEST * self.width))
             return np.where(stands, np.log(np.where(self.tick > 0, self.tick, 1.0)), window)
 
-    def spared(self, values: Array, tolerance: Array) -> Array:
+    def spared(self, values: Array, tolerance: Array, shown: Array) -> Array:
         """What `log_mass` holds against values beside their column's lattice, in nats, at least 0.
 
         The caller's constants may not be ours to the last digit: 2.2 for 2.20462, a mean of other
         rows. What is taken back with ours is then near the right values and beside their lattice.
+
+        Args:
+            values: What should have arrived, shape (…, d).
+            tolerance: How exactly it is known.
+            shown: What the lattice that arrived is worth, in nats: see `Arrived.shown`.
         """
         beside = self.on_lattice(values, tolerance) < 0
-        return np.where(beside, -np.log(self.beside), 0.0)
+        return np.where(beside, shown - np.log(self.beside), 0.0)
 
     def heaping(self, values: Array) -> Array:
         """How much oftener than by chance training held values as round as each."""

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final, Self, final
 
 import numpy as np
 
-from samescale.evidence._lattice import decimal_of
 from samescale.evidence._shape import EDGES
 from samescale.evidence.changes import moved, trusted
 
@@ -110,14 +109,9 @@ class _Drift:
     def of(cls, arrived: Arrived, columns: Array, *, lone: bool) -> Self:
         densities = arrived.densities.only(columns)
         raw, exact = arrived.raw[:, columns], arrived.tolerance[:, columns]
-        window, lattice = np.zeros(raw.shape), densities.log_lattice(raw, exact)
-        beside = densities.on_lattice(raw, exact) < 0
-        for i in np.flatnonzero(beside.any(axis=0)):
-            tick = decimal_of(raw[:, i][np.isfinite(raw[:, i])])
-            finest = 2 * np.maximum(exact[:, i], 1e-10 * densities.width[i])
-            gain = np.log(np.maximum(tick / finest, 1.0)) - np.log(densities.beside[i])
-            window[:, i] = np.where(beside[:, i], gain, 0.0)
-            lattice[:, i] = np.where(beside[:, i], np.log(np.maximum(finest, tick)), lattice[:, i])
+        shown, beside = arrived.shown[:, columns], densities.on_lattice(raw, exact) < 0
+        window = np.where(beside, shown - np.log(densities.beside), 0.0)
+        lattice = densities.log_lattice(raw, exact) + np.where(beside, shown, 0.0)
         weights = lone_weights(raw) if lone else np.ones(raw.shape)
         scores = densities.look(raw, exact)[1]
         # Round numbers stay as common as they were; a drift may make them rarer.

@@ -80,7 +80,7 @@ def whole(
     if len(scores) >= SEVERAL and np.median(scores.std(axis=0)) < COLLAPSED:
         return  # all at the mean: whatever made them so small, it was no scaler
     found = []
-    spared = arrived.densities.spared(right, tolerance)
+    spared = arrived.densities.spared(right, tolerance, arrived.shown)
     for text, mask in scopes(arrived):
         relation = arrived.copula.log_density(np.where(mask, scores, arrived.scores))
         own = ((mass - arrived.mass) * mask).sum()
