@@ -45,8 +45,8 @@ class Arrived:
         mass: log of each cell's chance under training, (n, d).
         scores: Normal scores, what is missing filled by its expectation, (n, d).
         relation: log of the copula's density, (n,).
-        shown: log of how much wider each cell's window is if its column has the decimals that it
-            shows, (n, d): at least 0.
+        shown: log of the step that each cell was rounded to, (n, d): its column's lattice, the
+            decimals that the column shows, or how exactly it is known.
         trust: How far exchanges of two columns may be told by their likelihood, (d, d).
         shifts: The most that an honest row gains if all columns are shifted by one.
         exact: The relative exactness, `SINGLE` or `DOUBLE`.
@@ -141,10 +141,11 @@ def _distinct(batch: Array) -> tuple[Array, Array]:
 
 
 def _shown(raw: Array, tolerance: Array, densities: Densities) -> Array:
-    found = np.zeros(raw.shape)
-    for place in np.flatnonzero((densities.on_lattice(raw, tolerance) < 0).any(axis=0)):
+    stands = densities.on_lattice(raw, tolerance)
+    # Callers round what they have converted, to the decimals that they are used to.
+    ticks = np.where(stands > 0, densities.tick, 0.0)
+    for place in np.flatnonzero((stands < 0).any(axis=0)):
         values = raw[:, place]
-        tick = decimal_of(values[np.isfinite(values)])
-        finest = 2 * np.maximum(tolerance[:, place], 1e-10 * densities.width[place])
-        found[:, place] = np.log(np.maximum(tick / finest, 1.0))
-    return found
+        own = decimal_of(values[np.isfinite(values)])
+        ticks[:, place] = np.where(stands[:, place] < 0, own, ticks[:, place])
+    return np.asarray(np.log(np.maximum(ticks, 2 * np.maximum(tolerance, 1e-10 * densities.width))))

@@ -65,7 +65,7 @@ _BACK: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
 }
 
 
-ROUGHLY: Final = 6.0
+ROUGHLY: Final = 7.0
 """Nats against constants that are only near ours."""
 
 TRUSTED: Final = 3.0
@@ -108,7 +108,9 @@ def gains(
     right = np.stack([values for values, _ in backs])
     known = np.stack([exact for _, exact in backs])
     mass, scores = arrived.densities.look(right, known)
-    spared = arrived.densities.spared(right, known, arrived.shown[rows])
+    with np.errstate(all="ignore"):
+        slope = np.where((tolerance > 0) & (known > 0), np.log(known / tolerance), 0.0)
+    spared = arrived.densities.spared(right, known, arrived.shown[rows] + slope)
     return mass - arrived.mass[rows], moved(arrived, scores, rows), spared
 
 

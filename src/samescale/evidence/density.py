@@ -205,19 +205,22 @@ class Densities:
             window = np.log(2 * np.maximum(tolerance, _FINEST * self.width))
             return np.where(stands, np.log(np.where(self.tick > 0, self.tick, 1.0)), window)
 
-    def spared(self, values: Array, tolerance: Array, shown: Array) -> Array:
-        """What `log_mass` holds against values beside their column's lattice, in nats, at least 0.
+    def spared(self, values: Array, tolerance: Array, window: Array) -> Array:
+        """What `log_mass` lacks where right values stand on no lattice, in nats.
 
-        The caller's constants may not be ours to the last digit: 2.2 for 2.20462, a mean of other
-        rows. What is taken back with ours is then near the right values and beside their lattice.
+        The caller's constants may not be ours to the last digit, 2.2 for 2.20462, and what was
+        converted or measured elsewhere was rounded there. Then the right values, taken back, stand
+        anywhere, and their window is the step of what arrived, taken back with them.
 
         Args:
             values: What should have arrived, shape (…, d).
             tolerance: How exactly it is known.
-            shown: What the lattice that arrived is worth, in nats: see `Arrived.shown`.
+            window: log of the step of what arrived, taken back.
         """
-        beside = self.on_lattice(values, tolerance) < 0
-        return np.where(beside, shown - np.log(self.beside), 0.0)
+        stands = self.on_lattice(values, tolerance)
+        beside = np.where(stands < 0, np.log(self.beside), 0.0)
+        used = self.log_lattice(values, tolerance) + beside
+        return np.where(stands == 0, 0.0, window - used)
 
     def heaping(self, values: Array) -> Array:
         """How much oftener than by chance training held values as round as each."""

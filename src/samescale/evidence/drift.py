@@ -110,8 +110,9 @@ class _Drift:
         densities = arrived.densities.only(columns)
         raw, exact = arrived.raw[:, columns], arrived.tolerance[:, columns]
         shown, beside = arrived.shown[:, columns], densities.on_lattice(raw, exact) < 0
-        window = np.where(beside, shown - np.log(densities.beside), 0.0)
-        lattice = densities.log_lattice(raw, exact) + np.where(beside, shown, 0.0)
+        lattice = densities.log_lattice(raw, exact)
+        window = np.where(beside, shown - lattice - np.log(densities.beside), 0.0)
+        lattice = np.where(beside, shown, lattice)
         weights = lone_weights(raw) if lone else np.ones(raw.shape)
         scores = densities.look(raw, exact)[1]
         # Round numbers stay as common as they were; a drift may make them rarer.

@@ -124,3 +124,11 @@ def test_a_rounded_factor_is_recognised_as_well():
     best = known().diagnose(arrived).best
     assert best is not None
     assert (best.mistake, best.columns) == ("other-unit", ("weight",))
+
+
+def test_what_was_converted_and_then_rounded_is_recognised_as_well():
+    arrived = fresh(32, 23)
+    arrived[:, 2] = np.round(arrived[:, 2] / 0.45359237, 1)
+    best = known().diagnose(arrived).best
+    assert best is not None
+    assert (best.mistake, best.columns) == ("other-unit", ("weight",))

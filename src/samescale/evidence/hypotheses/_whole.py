@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from samescale.evidence.verdict import Undo
     from samescale.ir.types import Array
 
+OFF = 0.8
+"""Such a share of cells stands beside its lattice where a scaler went over them."""
+
 SEVERAL = 4
 COLLAPSED = 0.02
 """Of several distinct rows the scores spread more than this, wherever they come from."""
@@ -80,7 +83,14 @@ def whole(
     if len(scores) >= SEVERAL and np.median(scores.std(axis=0)) < COLLAPSED:
         return  # all at the mean: whatever made them so small, it was no scaler
     found = []
-    spared = arrived.densities.spared(right, tolerance, arrived.shown)
+    with np.errstate(all="ignore"):
+        known = (arrived.tolerance > 0) & (tolerance > 0)
+        slope = np.where(known, np.log(tolerance / arrived.tolerance), 0.0)
+    spared = arrived.densities.spared(right, tolerance, arrived.shown + slope)
+    # Scaled values stand beside their lattices; those of other columns stand on some.
+    stands = arrived.densities.on_lattice(arrived.raw, arrived.tolerance)
+    if (stands < 0).sum() < OFF * (stands != 0).sum():
+        spared = np.zeros_like(spared)
     for text, mask in scopes(arrived):
         relation = arrived.copula.log_density(np.where(mask, scores, arrived.scores))
         own = ((mass - arrived.mass) * mask).sum()

@@ -50,8 +50,10 @@ class Candidate:
 
     @property
     def weight(self) -> float:
-        """Gain and prior together, in nats."""
-        return self.gain + self.prior
+        """Gain and prior together, in nats, as it is held against other candidates."""
+        if self.lone is None or self.free is not None:
+            return self.prior + self.gain
+        return self.prior + min(self.gain, self.lone)
 
 
 class Hypothesis(ABC):
