@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from samescale.ir.types import Array
 
 GRID: Final = 129
+FEW: Final = 12
+"""A column of no more values is a category or a flag: callers leave it as it is, it may stand
+still, and it has no unit."""
+
 MOST_ATOMS: Final = 40
 EDGES: Final = np.array(
     [-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, -0.15, 0.15, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]

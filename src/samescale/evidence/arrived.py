@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from typing import TYPE_CHECKING, Any, Final, Self, final
+from typing import TYPE_CHECKING, Final, Self, final
 
 import numpy as np
 
 from samescale.evidence._lattice import decimal_of
+from samescale.evidence.density import FINEST
 
 if TYPE_CHECKING:
     from samescale.evidence.copula import Copula
     from samescale.evidence.density import Densities
+    from samescale.evidence.reference import Reference
     from samescale.ir.types import Array
 
 MOST: Final = 96
@@ -39,7 +41,6 @@ class Arrived:
         deviation: The exact deviations.
         everything: All rows as they arrived, float64 (rows, d), NaN where missing.
         values: Distinct rows of them, (n, d).
-        counts: How often each of these was met, (n,).
         raw: `values` in the profile's unit: `values * deviation + mean`.
         tolerance: How exactly each of `raw` is known, (n, d).
         mass: log of each cell's chance under training, (n, d).
@@ -61,7 +62,6 @@ class Arrived:
     deviation: Array
     everything: Array
     values: Array
-    counts: Array
     raw: Array
     tolerance: Array
     mass: Array
@@ -72,13 +72,8 @@ class Arrived:
     trust: Array
     shifts: float
 
-    @property
-    def had_missing(self) -> Array:
-        """Which columns had missing values in training, (d,)."""
-        return np.asarray(self.densities.missing > 1.0 / (self.densities.sampled + 1.0))
-
     @classmethod
-    def of(cls, batch: Array, reference: Any) -> Self:
+    def of(cls, batch: Array, reference: Reference) -> Self:
         """What arrived, ready to be weighed.
 
         Args:
@@ -87,7 +82,7 @@ class Arrived:
         """
         # Beyond any unit of anything; infinities too, for a float32 may have come to be one.
         batch = np.clip(batch, -FARTHEST, FARTHEST)
-        values, counts = _distinct(batch)
+        values = _distinct(batch)
         densities, copula = reference.densities, reference.copula
         mean, deviation = reference.scaling
         exact = exactness(values)
@@ -97,7 +92,7 @@ class Arrived:
         scores = copula.filled(scores)
         return cls(
             densities, copula, (mean, deviation), reference.low, reference.high, reference.mean,
-            reference.deviation, batch, values, counts, raw, tolerance, mass, scores,
+            reference.deviation, batch, values, raw, tolerance, mass, scores,
             copula.log_density(scores), exact, _shown(raw, tolerance, densities),
             reference.trust, reference.shifts,
         )  # fmt: skip
@@ -126,18 +121,15 @@ def exactness(values: Array) -> float:
     return SINGLE if same.all() else DOUBLE
 
 
-def _distinct(batch: Array) -> tuple[Array, Array]:
+def _distinct(batch: Array) -> Array:
     if len(batch) == 1:
-        return batch, np.ones(1)
+        return batch
     # Compared as bytes: NaN is equal to NaN, and −0 was made 0 by the sum.
     keys = np.ascontiguousarray(batch + 0.0).view(f"V{batch.shape[1] * 8}").ravel()
-    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    order = np.argsort(first)
-    first, counts = first[order], counts[order]
+    first = np.sort(np.unique(keys, return_index=True)[1])
     if len(first) > MOST:
-        kept = np.linspace(0, len(first) - 1, MOST).astype(np.intp)
-        first, counts = first[kept], counts[kept]
-    return batch[first], counts.astype(np.float64)
+        first = first[np.linspace(0, len(first) - 1, MOST).astype(np.intp)]
+    return batch[first]
 
 
 def _shown(raw: Array, tolerance: Array, densities: Densities) -> Array:
@@ -148,4 +140,6 @@ def _shown(raw: Array, tolerance: Array, densities: Densities) -> Array:
         values = raw[:, place]
         own = decimal_of(values[np.isfinite(values)])
         ticks[:, place] = np.where(stands[:, place] < 0, own, ticks[:, place])
-    return np.asarray(np.log(np.maximum(ticks, 2 * np.maximum(tolerance, 1e-10 * densities.width))))
+    return np.asarray(
+        np.log(np.maximum(ticks, 2 * np.maximum(tolerance, FINEST * densities.width)))
+    )

@@ -47,7 +47,7 @@ class Change:
         slope = np.full_like(inner, abs(self.scale))
         if self.kind == "affine":
             # The caller's own sum was rounded where its result was.
-            return inner, tolerance * slope + (2e-16 + 0 * inner) * np.abs(self.shift)
+            return inner, tolerance * slope + 2e-16 * abs(self.shift)
         with np.errstate(all="ignore"):
             function, derivative = _BACK[self.kind]
             right = function(inner)
@@ -112,6 +112,14 @@ def gains(
         slope = np.where((tolerance > 0) & (known > 0), np.log(known / tolerance), 0.0)
     spared = arrived.densities.spared(right, known, arrived.shown[rows] + slope)
     return mass - arrived.mass[rows], moved(arrived, scores, rows), spared
+
+
+def unknown(arrived: Arrived) -> Array:
+    """By how much the copula grows if a cell's value says nothing, (n, d), −2 at least."""
+    precision = np.diag(arrived.copula.precision)
+    expected = arrived.scores - arrived.scores @ arrived.copula.precision / precision
+    relation = moved(arrived, expected, slice(None)) - 0.5 * np.log(precision)
+    return np.asarray(np.maximum(relation, -2.0))
 
 
 def moved(

@@ -33,7 +33,8 @@ TAIL: Final = 1.0
 SPECIAL: Final[Mapping[float, float]] = {0.0: 3e-3, -1.0: 1e-4}
 """What an honest value that training never held tends to be, and how often."""
 
-_FINEST: Final = 1e-10  # of a column's width: no window is smaller
+FINEST: Final = 1e-10
+"""Of a column's width: no window is smaller."""
 
 
 @final
@@ -116,6 +117,11 @@ class Densities:
     def from_arrays(cls, arrays: Mapping[str, Array], *, rows: int, sampled: int) -> Self:
         """The densities that `_packed.pack` gave as arrays; the same whether stored or not."""
         return cls(rows, sampled, {name: arrays[name] for name in PACKED}, **unpack(arrays))
+
+    @property
+    def had_missing(self) -> Array:
+        """Which columns had missing values in training, (d,)."""
+        return np.asarray(self.missing > 1.0 / (self.sampled + 1.0))
 
     def only(self, columns: Array) -> Densities:
         """Those of some columns."""
@@ -202,7 +208,7 @@ class Densities:
         """Log of the window of each value: its lattice's step, or what its exactness leaves."""
         with np.errstate(all="ignore"):
             stands = self.on_lattice(values, tolerance) > 0
-            window = np.log(2 * np.maximum(tolerance, _FINEST * self.width))
+            window = np.log(2 * np.maximum(tolerance, FINEST * self.width))
             return np.where(stands, np.log(np.where(self.tick > 0, self.tick, 1.0)), window)
 
     def spared(self, values: Array, tolerance: Array, window: Array) -> Array:
@@ -236,7 +242,7 @@ class Densities:
 
     def _log_window(self, values: Array, tolerance: Array) -> Array:
         if not self.tick.any():
-            return np.asarray(np.log(2 * np.maximum(tolerance, _FINEST * self.width)))
+            return np.asarray(np.log(2 * np.maximum(tolerance, FINEST * self.width)))
         stands = self.on_lattice(values, tolerance)
         heap = np.log(self.heaping(values))
         side = np.where(stands > 0, heap, np.where(stands < 0, np.log(self.beside), 0.0))

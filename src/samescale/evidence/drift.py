@@ -109,15 +109,15 @@ class _Drift:
     def of(cls, arrived: Arrived, columns: Array, *, lone: bool) -> Self:
         densities = arrived.densities.only(columns)
         raw, exact = arrived.raw[:, columns], arrived.tolerance[:, columns]
-        shown, beside = arrived.shown[:, columns], densities.on_lattice(raw, exact) < 0
+        shown, stands = arrived.shown[:, columns], densities.on_lattice(raw, exact)
         lattice = densities.log_lattice(raw, exact)
-        window = np.where(beside, shown - lattice - np.log(densities.beside), 0.0)
-        lattice = np.where(beside, shown, lattice)
+        window = np.where(stands < 0, shown - lattice - np.log(densities.beside), 0.0)
+        lattice = np.where(stands < 0, shown, lattice)
         weights = lone_weights(raw) if lone else np.ones(raw.shape)
-        scores = densities.look(raw, exact)[1]
+        scores = densities.scores(raw, exact)
         # Round numbers stay as common as they were; a drift may make them rarer.
         heap = np.log(np.maximum(densities.heaping(raw), 1.0))
-        lattice += np.where(densities.on_lattice(raw, exact) > 0, heap, 0.0)
+        lattice += np.where(stands > 0, heap, 0.0)
         lattice += np.log1p(-densities.missing) - arrived.mass[:, columns]
         atom = densities.atom_share(raw, exact) > 0
         least, greatest = densities.least, densities.greatest

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self, final
 
 import numpy as np
 
-from samescale.evidence._shape import GRID
+from samescale.evidence._shape import FEW, GRID
 from samescale.evidence.arrived import FARTHEST
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 RARE: Final = 0.01
 """The share of clean rows that are diagnosed for each of three reasons."""
-
-FEW: Final = 12
-"""A column of no more values is a category, which may stand still."""
 
 SIGNS: Final = (0.0, -1.0, -999.0, 9999.0)
 """What most often stands for a missing value."""
@@ -104,13 +101,13 @@ class Screen:
     ) -> Limits:
         """The limits that training's rows reach; `sample` as callers send it, (k, d)."""
         none = np.zeros(len(densities.centre))
-        free = Limits(math.inf, 1.0, 1.0, 0.0, 0.0, 1.0, len(sample), none, none + 1.0)
+        free = Limits(math.inf, 1.0, 0.0, 0.0, 1.0, len(sample), none, none + 1.0)
         found, beside, bound, z = cls.of(densities, copula, scaling, free).looked(sample[:2500])
         limit, most = (float(np.quantile(x, 1 - RARE)) for x in (found, bound))
         # Learned from the same rows: others reach a little farther.
         slack = 1.0 + 3.0 / math.sqrt(len(sample))
         found_limits = Limits(
-            limit + 0.5, float((found > limit).mean()), float(beside.mean()), float(bound.mean()),
+            limit + 0.5, float(beside.mean()), float(bound.mean()),
             float(bound.std()), most * slack, len(sample),
             z.mean(axis=0), np.maximum(z.std(axis=0), 1e-3),
         )  # fmt: skip
@@ -211,9 +208,8 @@ def _known(densities: Densities) -> Array:
     cells = np.repeat(np.array(SIGNS)[:, None], len(densities.centre), axis=1)
     share = densities.atom_share(cells, np.full_like(cells, 1e-9))
     inside = (cells >= densities.least) & (cells <= densities.greatest)
-    had = densities.missing > 1.0 / (densities.sampled + 1.0)
     # Inside the extent a new value is one of many, unless the column had missing ones.
-    return np.where(inside & ~had, 1.0, share)
+    return np.where(inside & ~densities.had_missing, 1.0, share)
 
 
 def _many(hits: int, count: int, share: float) -> bool:
@@ -229,7 +225,6 @@ class Limits:
 
     Attributes:
         cell: Nats of rank of a row's rarest cell, at the share `RARE`.
-        rate: The share of training's rows beyond it.
         beside: The share of rows with a value beside its column's lattice.
         mean: Of z'Pz.
         spread: Its deviation.
@@ -240,7 +235,6 @@ class Limits:
     """
 
     cell: float
-    rate: float
     beside: float
     mean: float
     spread: float
@@ -251,16 +245,16 @@ class Limits:
 
     def to_arrays(self) -> dict[str, Array]:
         """As arrays."""
-        one = (self.cell, self.rate, self.beside, self.mean, self.spread, self.bound, self.sampled)
+        one = (self.cell, self.beside, self.mean, self.spread, self.bound, self.sampled)
         each = np.stack([self.centre, self.deviation]).astype(np.float32)
         return {"limits": np.array(one, np.float64), "score_limits": each}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
         """Of what `to_arrays` gave."""
-        cell, rate, beside, mean, spread, bound, count = arrays["limits"].tolist()
+        cell, beside, mean, spread, bound, count = arrays["limits"].tolist()
         centre, deviation = arrays["score_limits"].astype(np.float64)
-        return cls(cell, rate, beside, mean, spread, bound, int(count), centre, deviation)
+        return cls(cell, beside, mean, spread, bound, int(count), centre, deviation)
 
 
 def _ranks(densities: Densities, j: int) -> Array:

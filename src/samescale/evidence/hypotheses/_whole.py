@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from samescale.evidence._shape import FEW
 from samescale.evidence.changes import roughly
 from samescale.evidence.hypotheses.base import Candidate
 
@@ -23,9 +24,6 @@ OFF = 0.8
 SEVERAL = 4
 COLLAPSED = 0.02
 """Of several distinct rows the scores spread more than this, wherever they come from."""
-
-FEW = 12
-"""A column of no more values is a category or a flag, which callers often leave as it is."""
 
 
 def changed(
@@ -82,7 +80,6 @@ def whole(
     scores = np.where(np.isnan(scores), arrived.scores, scores)
     if len(scores) >= SEVERAL and np.median(scores.std(axis=0)) < COLLAPSED:
         return  # all at the mean: whatever made them so small, it was no scaler
-    found = []
     with np.errstate(all="ignore"):
         known = (arrived.tolerance > 0) & (tolerance > 0)
         slope = np.where(known, np.log(tolerance / arrived.tolerance), 0.0)
@@ -97,5 +94,4 @@ def whole(
         gain = roughly(own, (spared * mask).sum()) + (relation - arrived.relation).sum()
         columns = () if mask.all() else tuple(np.flatnonzero(mask).tolist())
         back = undo if mask.all() else {place: undo[place] for place in columns}
-        found.append(Candidate(mistake, columns, float(gain), prior, text, back))
-    yield from found
+        yield Candidate(mistake, columns, float(gain), prior, text, back)

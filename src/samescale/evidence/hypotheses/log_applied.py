@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
 
+from samescale.evidence._shape import FEW
 from samescale.evidence.changes import Change, gains, roughly, trusted
 from samescale.evidence.hypotheses._one_column import one_column, undo_of
-from samescale.evidence.hypotheses._whole import FEW, changed
+from samescale.evidence.hypotheses._whole import changed
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 
 if TYPE_CHECKING:
@@ -64,5 +65,5 @@ class LogApplied(Hypothesis):
         gain = arrived.gain(right, np.where(chosen, known, arrived.tolerance)).sum()
         places = tuple(np.flatnonzero(chosen).tolist())
         undo = {place: undo_of(change, place, arrived) for place in places}
-        prior = math.log(0.03) - mask.sum() * math.log(2.0) * min(1.0, 4.0 / mask.sum())
+        prior = math.log(0.03) - math.log(2.0) * min(4, mask.sum())
         yield Candidate(self.mistake, places, float(gain), prior, change.detail, undo)

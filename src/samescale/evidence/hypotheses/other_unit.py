@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
 
+from samescale.evidence._shape import FEW
 from samescale.evidence.changes import Change
 from samescale.evidence.hypotheses._one_column import one_column
-from samescale.evidence.hypotheses._whole import FEW, changed
+from samescale.evidence.hypotheses._whole import changed
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
 
-from samescale.evidence.changes import moved
+from samescale.evidence.changes import unknown
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 from samescale.evidence.verdict import Undo
 
@@ -38,7 +38,7 @@ class SentinelForMissing(Hypothesis):
         self, right: Array, reference: Reference, random: np.random.Generator
     ) -> Iterator[tuple[str, Array]]:
         """-999 and 0, in every column that had missing values."""
-        had = reference.densities.missing > 1.0 / (reference.densities.sampled + 1.0)
+        had = reference.densities.had_missing
         if had.any():
             for value in (-999.0, 0.0):
                 sent = (value - reference.scaling[0]) / reference.scaling[1]
@@ -46,7 +46,7 @@ class SentinelForMissing(Hypothesis):
 
     def candidates(self, arrived: Arrived) -> Iterator[Candidate]:
         """Each value that is there, for all columns together and for each alone."""
-        had, seen = arrived.had_missing, ~np.isnan(arrived.raw)
+        had, seen = arrived.densities.had_missing, ~np.isnan(arrived.raw)
         for value, share in SENTINELS.items():
             hit = np.abs(arrived.raw - value) <= arrived.tolerance + 1e-12
             if not hit.any():
@@ -81,10 +81,7 @@ class SentinelForMissing(Hypothesis):
         with np.errstate(all="ignore"):
             there = np.logaddexp(arrived.mass, np.log(missing)) - arrived.mass
         absence = -np.log1p(-missing)
-        precision = np.diag(arrived.copula.precision)
-        expected = arrived.scores - arrived.scores @ arrived.copula.precision / precision
-        relation = moved(arrived, expected, slice(None)) - 0.5 * np.log(precision)
-        there = there + np.maximum(relation, -2.0)
+        there = there + unknown(arrived)
         cells = np.where(hit, there, np.where(seen, np.minimum(absence, 0.0), -20.0))
         total = np.where(seen & ~hit, absence, 0.0).sum(axis=0)
         return np.asarray(cells.sum(axis=0) + np.minimum(total, GONE))

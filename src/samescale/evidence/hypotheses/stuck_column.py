@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, final
 
 import numpy as np
 
-from samescale.evidence.changes import moved, trusted
-from samescale.evidence.hypotheses._whole import FEW
+from samescale.evidence._shape import FEW
+from samescale.evidence.changes import trusted, unknown
 from samescale.evidence.hypotheses.base import Candidate, Hypothesis
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class StuckColumn(Hypothesis):
                 continue  # one row can't tell; at the least value a clip is as likely
             known = float(arrived.mass[0, place]) if value else -math.inf
             prior = math.log(0.3 / able.sum())
-            if len(arrived.values) == 1 and arrived.had_missing[place]:
+            if len(arrived.values) == 1 and arrived.densities.had_missing[place]:
                 prior -= 4.0  # 0 for missing is far more common
             chance = np.logaddexp(known, math.log(0.4)) if not value else known
             gain = float(own[place] + chance)
@@ -88,11 +88,7 @@ class StuckColumn(Hypothesis):
 
     def _gains(self, arrived: Arrived) -> np.ndarray:
         """Log 1 / the chance of what is there, given the other columns, (d,)."""
-        precision = np.diag(arrived.copula.precision)
-        pull = arrived.scores @ arrived.copula.precision
-        expected = arrived.scores - pull / precision
-        relation = moved(arrived, expected, slice(None)) - 0.5 * np.log(precision)
-        relation = np.maximum(relation, -2.0).sum(axis=0)
+        relation = unknown(arrived).sum(axis=0)
         own = -arrived.mass.sum(axis=0)
         # A 0 that training never held is trusted more than another odd value.
         alone = len(arrived.raw) == 1
